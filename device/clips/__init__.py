@@ -1,0 +1,1 @@
+"""The packet ring, muxing, export to the stick."""

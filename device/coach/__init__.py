@@ -1,0 +1,1 @@
+"""Programmes, exercises and the feedback schedule (pure)."""

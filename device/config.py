@@ -1,0 +1,255 @@
+"""The configuration: frozen, typed, and it refuses what it does not understand.
+
+`load(path)` reads a TOML file into a `Config`. Every key has a default, so a file names only what
+differs. An unknown key, a wrong type or an impossible value raises `ConfigError` that names file,
+key and limit, and suggests the nearest known key.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from device.errors import ConfigError
+
+Positive = Annotated[float, Meta(gt=0)]
+Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+Pin = Annotated[int, Meta(ge=0, le=27)]
+Pixels = Annotated[int, Meta(ge=160, le=8192)]
+
+
+class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of every section: frozen, unknown keys refused."""
+
+
+class Station(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who and where this device is."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=40)] = "Midstance"
+    profile: Literal["gym", "clinic", "home", "demo"] = "gym"
+
+
+class Camera(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where the pictures come from."""
+
+    source: Literal["picamera2", "v4l2", "video", "demo"] = "picamera2"
+    path: str = ""
+    """Video file (source "video") or device (source "v4l2")."""
+    width_px: Pixels = 1280
+    height_px: Pixels = 720
+    fps: Annotated[float, Meta(ge=10, le=240)] = 60.0
+    loop: bool = False
+    """Play a recording again from its start when it ends."""
+
+
+class Geometry(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where the camera stands. A key that is left out is unknown."""
+
+    above_hips_m: Annotated[float, Meta(ge=-1.5, le=1.5)] | None = None
+    distance_m: Annotated[float, Meta(ge=0.5, le=10)] | None = None
+    hfov_deg: Annotated[float, Meta(ge=15, le=150)] | None = None
+    roll_deg: Annotated[float, Meta(ge=-45, le=45)] | None = None
+
+
+class PoseConfig(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who finds the runner."""
+
+    estimator: Literal["mediapipe", "recorded"] = "mediapipe"
+    model: Literal["lite", "full", "heavy"] = "full"
+    track: str = ""
+    """Pose track that the estimator "recorded" plays back (a simulator)."""
+    threads: Annotated[int, Meta(ge=1, le=8)] = 1
+
+
+class PelvisConfig(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What measures the pelvis."""
+
+    method: Literal["auto", "stickers", "network", "mediapipe"] = "auto"
+
+
+class SessionConfig(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How a session runs."""
+
+    standing_zero: Literal["auto", "off"] = "auto"
+    standing_zero_s: Annotated[float, Meta(ge=3, le=15)] = 5.0
+    standing_zero_timeout_s: Annotated[float, Meta(ge=10, le=120)] = 30.0
+    countdown_s: Annotated[float, Meta(ge=0, le=30)] = 3.0
+    maximum_s: Annotated[float, Meta(ge=30, le=14_400)] = 3600.0
+    results_timeout_s: Annotated[float, Meta(ge=10, le=3600)] = 120.0
+
+
+class Buttons(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The three buttons and their lights (BCM numbers)."""
+
+    source: Literal["gpio", "mock", "none"] = "gpio"
+    green_pin: Pin = 17
+    blue_pin: Pin = 27
+    yellow_pin: Pin = 22
+    green_led_pin: Pin = 5
+    blue_led_pin: Pin = 6
+    yellow_led_pin: Pin = 13
+    pull: Literal["up", "down"] = "up"
+    debounce_s: Annotated[float, Meta(ge=0.005, le=0.2)] = 0.02
+    hold_s: Annotated[float, Meta(ge=0.5, le=5)] = 1.5
+
+
+class Clip(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The clip saved with a session."""
+
+    seconds: Annotated[float, Meta(ge=2, le=120)] = 15.0
+    bitrate_kbps: Annotated[int, Meta(ge=200, le=50_000)] = 4000
+
+
+class Stick(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where saved sessions go."""
+
+    source: Literal["usb", "folder"] = "usb"
+    path: str = ""
+    """The folder that stands in for a stick (source "folder")."""
+
+
+class Screen(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The display."""
+
+    display: Literal["auto", "window", "kmsdrm", "headless"] = "auto"
+    width_px: Pixels = 1280
+    height_px: Pixels = 720
+    fullscreen: bool = True
+    language: Literal["en", "de", "es", "fr"] = "en"
+
+
+class Storage(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where the device keeps its own files."""
+
+    data_dir: str = "/var/lib/midstance"
+
+
+class Config(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One section per table of the TOML file."""
+
+    station: Station = Station()
+    camera: Camera = Camera()
+    geometry: Geometry = Geometry()
+    pose: PoseConfig = PoseConfig()
+    pelvis: PelvisConfig = PelvisConfig()
+    session: SessionConfig = SessionConfig()
+    buttons: Buttons = Buttons()
+    clip: Clip = Clip()
+    stick: Stick = Stick()
+    screen: Screen = Screen()
+    storage: Storage = Storage()
+
+
+def load(path: Path) -> Config:
+    """Read the configuration file at `path`; raises `ConfigError` when it is refused."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: the configuration cannot be read ({error.strerror or error}).",
+            remedy="Name an existing file, for example config/demo.toml.",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"{path}: not a text file (byte {error.start} is no UTF-8).",
+            remedy="Save it as UTF-8 text.",
+        ) from error
+    return parse(text, where=str(path))
+
+
+def parse(text: str, *, where: str = "configuration") -> Config:
+    """Turn TOML text into a `Config`; `where` names it in errors."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            f"{where}: not valid TOML: {error}.",
+            remedy="Mend that line; text values stand in double quotes.",
+        ) from error
+    _refuse_unknown(raw, where)
+    try:
+        config = msgspec.convert(raw, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(_readable(error, raw, where)) from error
+    _refuse_impossible(config, where)
+    return config
+
+
+def digest(config: Config) -> str:
+    """A short hash of everything in `config`, kept with each session."""
+    return hashlib.sha256(msgspec.json.encode(config, order="sorted")).hexdigest()[:16]
+
+
+def _refuse_unknown(raw: dict[str, Any], where: str) -> None:
+    sections = {name: getattr(Config(), name) for name in Config.__struct_fields__}
+    for section, values in raw.items():
+        if section not in sections:
+            raise ConfigError(
+                f"{where}: unknown section [{section}].", remedy=_suggest(section, sections)
+            )
+        if not isinstance(values, dict):
+            raise ConfigError(
+                f"{where}: {section} must be a section.",
+                remedy=f"Write [{section}] on a line of its own and its keys below it.",
+            )
+        known = sections[section].__struct_fields__
+        for key in values:
+            if key not in known:
+                raise ConfigError(
+                    f"{where}: unknown key {key!r} in [{section}].", remedy=_suggest(key, known)
+                )
+
+
+def _suggest(word: str, known: Any) -> str:
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    if near:
+        return f"Did you mean {near[0]!r}?"
+    return f"Known here: {', '.join(sorted(known))}."
+
+
+def _readable(error: msgspec.ValidationError, raw: dict[str, Any], where: str) -> str:
+    """msgspec's "Expected `int` - at `$.camera.fps`", in words that name section, key and value."""
+    message = str(error)
+    limit, _, path = message.partition(" - at `$.")
+    path = path.rstrip("`")
+    section, _, key = path.partition(".")
+    value = raw.get(section, {}).get(key)
+    given = f" is {value!r}" if key else ""
+    return f"{where}: {key or section} in [{section}]{given}: {limit[:1].lower()}{limit[1:]}."
+
+
+def _refuse_impossible(config: Config, where: str) -> None:
+    """What no single key can show."""
+    pins: dict[int, str] = {}
+    for key in (name for name in Buttons.__struct_fields__ if name.endswith("_pin")):
+        pin = getattr(config.buttons, key)
+        if pin in pins:
+            raise ConfigError(
+                f"{where}: {key} and {pins[pin]} in [buttons] are both BCM {pin}.",
+                remedy="Give each button and each light a pin of its own.",
+            )
+        pins[pin] = key
+    needs = (
+        (config.camera.source == "video", config.camera.path, "camera", "path", 'source = "video"'),
+        (config.camera.source == "v4l2", config.camera.path, "camera", "path", 'source = "v4l2"'),
+        (config.stick.source == "folder", config.stick.path, "stick", "path", 'source = "folder"'),
+        (
+            config.pose.estimator == "recorded",
+            config.pose.track,
+            "pose",
+            "track",
+            'estimator = "recorded"',
+        ),
+    )
+    for applies, value, section, key, because in needs:
+        if applies and not value:
+            raise ConfigError(
+                f"{where}: {key} in [{section}] is empty, but {because} needs it.",
+                remedy=f'Add {key} = "..." below [{section}].',
+            )

@@ -1,0 +1,149 @@
+"""The kiosk's vocabulary: buttons, lights, health, screens. Immutable, built by the session room,
+drawn by the screen room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from device.domain.basics import Reason, Side
+from device.domain.frames import Frame, PelvisSample, Pose
+from device.domain.results import GaitSummary, GaitUpdate
+
+
+class Button(StrEnum):
+    """The three physical buttons; each has a colour and a shape on the screen."""
+
+    GREEN = "green"
+    BLUE = "blue"
+    YELLOW = "yellow"
+
+
+class Press(StrEnum):
+    """How a button was pressed."""
+
+    SHORT = "short"
+    LONG = "long"
+
+
+class LightPattern(StrEnum):
+    """What a button's light shows."""
+
+    OFF = "off"
+    ON = "on"
+    BREATHE = "breathe"
+    BLINK = "blink"
+    FLASH = "flash"
+
+
+class Level(StrEnum):
+    """How a health item stands."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class HealthItem:
+    """The state of one part, laid over whatever the kiosk is doing.
+
+    `part`: "camera", "stick", "pose", "storage", "temperature" ...; `text` is what a person reads;
+    `remedy` what they can do; `simulated` is true when a simulator stands in for the part.
+    """
+
+    part: str
+    level: Level
+    text: str
+    remedy: str = ""
+    simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StickState:
+    """What is known of the USB stick."""
+
+    present: bool
+    label: str = ""
+    free_bytes: int | None = None
+    problem: str = ""
+
+
+class ScreenName(StrEnum):
+    """Which screen is up."""
+
+    IDLE = "idle"
+    STANDING_ZERO = "standing_zero"
+    COUNTDOWN = "countdown"
+    LIVE = "live"
+    RESULTS = "results"
+    SAVING = "saving"
+    SAVED = "saved"
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonHints:
+    """What each button does on this screen; None where it does nothing."""
+
+    green: str | None = None
+    blue: str | None = None
+    yellow: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """The newest camera picture and what was found in it; both of the same sensor time."""
+
+    frame: Frame
+    pose: Pose | None = None
+    pelvis: PelvisSample | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SaveProgress:
+    """How far saving is; `done` only after everything was synced and verified."""
+
+    doing: str
+    fraction: float
+    done: bool = False
+    problem: Reason | None = None
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FreezeFrame:
+    """The picture at midstance of a side's median step."""
+
+    side: Side
+    picture: Picture
+    drop_deg: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScreenModel:
+    """Everything a screen may draw; a screen computes no metric of its own.
+
+    `t_s` is the kiosk's time, for animation and staleness; `simulated` names the parts that a
+    simulator stands in for (the screen then says SIMULATED).
+    """
+
+    screen: ScreenName
+    t_s: float
+    station: str
+    hints: ButtonHints
+    health: tuple[HealthItem, ...] = ()
+    simulated: tuple[str, ...] = ()
+    picture: Picture | None = None
+    gait: GaitUpdate | None = None
+    progress: float = 0.0
+    """Of the standing zero or a long press, 0..1."""
+    countdown_s: float = 0.0
+    elapsed_s: float = 0.0
+    recording: bool = False
+    results: GaitSummary | None = None
+    freeze_frames: tuple[FreezeFrame, ...] = ()
+    saving: SaveProgress | None = None
+    message: Reason | None = None
+    """One thing the person should do now."""
+    frames_dropped: int = 0
+    tracked_fps: float | None = None

@@ -1,0 +1,145 @@
+"""What the gait core says: steps, live updates and summaries. All frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from device.domain.basics import Estimate, Gait, Reason, Side, Verdict
+from device.domain.frames import PelvisMethod
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stance phase. Times in seconds of the recording; angles in degrees, None if unknown."""
+
+    side: Side
+    strike_s: float
+    midstance_s: float
+    toe_off_s: float | None
+    midstance_drop_deg: float | None
+    peak_drop_deg: float | None
+    excursion_deg: float | None
+    hip_lock_deg: float | None
+    valid: bool = True
+    reason: str | None = None
+
+    @property
+    def contact_time_s(self) -> float | None:
+        """Strike to toe-off."""
+        return None if self.toe_off_s is None else self.toe_off_s - self.strike_s
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Drop of one side over its stride, strike at phase 0, next strike of that foot at 1.
+
+    `phase`, `drop_deg` (fitted mean) and `sd_deg` (stride-to-stride scatter) have equal lengths;
+    `midstance_phase` and `toe_off_phase` are the mean event phases.
+    """
+
+    phase: tuple[float, ...]
+    drop_deg: tuple[float, ...]
+    sd_deg: tuple[float, ...]
+    midstance_phase: float
+    toe_off_phase: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SideSummary:
+    """One side's numbers, each an `Estimate` or None (then `GaitSummary.reasons` says why)."""
+
+    side: Side
+    steps: int
+    midstance_drop_deg: Estimate | None = None
+    peak_drop_deg: Estimate | None = None
+    excursion_deg: Estimate | None = None
+    hip_lock_deg: Estimate | None = None
+    drop_rate_deg_s: Estimate | None = None
+    contact_time_s: Estimate | None = None
+    curve: Curve | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StandingZero:
+    """The standing reference: obliquity while standing still, and how well it is known."""
+
+    obliquity_deg: float
+    ci95_deg: float
+    from_s: float
+    to_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PelvisUse:
+    """Which method measured the pelvis, and in which fraction of the frames with a person."""
+
+    method: PelvisMethod | None
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class GaitSummary:
+    """Everything about one recording or session."""
+
+    gait: Gait
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    tracked_fraction: float
+    frames: int
+    duration_s: float
+    cadence_spm: Estimate | None
+    left: SideSummary
+    right: SideSummary
+    asymmetry_deg: Estimate | None
+    """Right minus left midstance drop."""
+    standing_zero: StandingZero | None
+    """None when no standing phase was used."""
+    steps: tuple[Step, ...]
+    pelvis: PelvisUse
+    estimate_only: bool = False
+    """True when the drop comes from a detector's hips by a gain: show the word "estimate"."""
+
+    def side(self, side: Side) -> SideSummary:
+        """The summary of `side`."""
+        return self.left if side is Side.LEFT else self.right
+
+
+@dataclass(frozen=True, slots=True)
+class SideUpdate:
+    """One side, live: over the rolling window (about the last 10 steps of that side)."""
+
+    steps_total: int
+    steps_needed: int
+    """Good steps still missing before a number may be shown; 0 when it may."""
+    midstance_drop_deg: Estimate | None
+    peak_drop_deg: Estimate | None
+    last_step_drop_deg: float | None
+    updated_s: float | None
+    """Time of the newest step in it: older than 2 s is stale."""
+    curve: Curve | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GaitUpdate:
+    """A snapshot of the gait core for the screen."""
+
+    t_s: float
+    gait: Gait
+    tracked_fraction: float
+    reasons: tuple[Reason, ...]
+    cadence_spm: float | None
+    left: SideUpdate
+    right: SideUpdate
+    obliquity_deg: float | None
+    """The newest pelvis line against the true horizontal (and standing zero, when used)."""
+    pelvis: PelvisUse
+    standing_still_s: float
+    """How long the person has now stood still, for the standing-zero ring."""
+    standing_zero: StandingZero | None
+    estimate_only: bool = False
+    extra: Mapping[str, float] = field(default_factory=dict)
+
+    def side(self, side: Side) -> SideUpdate:
+        """The update of `side`."""
+        return self.left if side is Side.LEFT else self.right

@@ -1,0 +1,1 @@
+"""The gait core (pure): events, phase folding, geometry, quality, summary."""

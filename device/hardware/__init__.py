@@ -1,0 +1,1 @@
+"""One adapter file per hardware library; simulators in `sim`."""

@@ -1,0 +1,1 @@
+"""Honest stand-ins for hardware, chosen by name in the config."""

@@ -1,0 +1,1 @@
+"""What measures the pelvis line in a picture."""

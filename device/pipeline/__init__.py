@@ -1,0 +1,1 @@
+"""The threads between camera and gait core: mailboxes, pose workers, measuring."""

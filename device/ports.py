@@ -1,0 +1,186 @@
+"""The ports: what the house needs from hardware and libraries, each as small as it can be.
+
+An adapter MUST keep what the docstrings say with "must"; it MAY do anything else. Every port has
+an adapter for the real thing and an honest simulator, chosen by name in the config.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Protocol
+
+from device.domain.frames import Frame, PelvisSample, Pose
+from device.domain.kiosk import Button, LightPattern, Press, ScreenModel, StickState
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What a frame source delivers. `fps` is nominal; `frames` and `duration_s` of recordings."""
+
+    name: str
+    size_px: tuple[int, int]
+    fps: float
+    simulated: bool
+    frames: int | None = None
+    duration_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPacket:
+    """A piece of compressed video. Times in units of `time_base` seconds, of the sensor's clock."""
+
+    t_ns: int
+    keyframe: bool
+    data: bytes
+    pts: int
+    dts: int
+    duration: int
+    time_base: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFormat:
+    """What a packet stream is: codec ("h264"), size and the codec's extra data (SPS/PPS)."""
+
+    codec: str
+    size_px: tuple[int, int]
+    fps: float
+    extradata: bytes
+
+
+class FrameSource(Protocol):
+    """A camera or something that behaves like one.
+
+    `frames()` must yield pictures in order of `t_ns`, must raise `CameraError` (a recording:
+    `VideoError`) when no more come for a reason other than the recording's end, and must end
+    after `close()`, which may be called from another thread and twice.
+    """
+
+    @property
+    def info(self) -> SourceInfo:
+        """What is delivered; known after construction."""
+        ...
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield pictures until the end or `close()`."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the camera."""
+        ...
+
+
+class PoseEstimator(Protocol):
+    """Finds the runner. Owned by one thread; frames must come in order of time."""
+
+    @property
+    def name(self) -> str:
+        """What goes into `Pose.detector`."""
+        ...
+
+    def estimate(self, frame: Frame) -> Pose:
+        """Return the runner's landmarks, `Pose.nobody` when there is nobody."""
+        ...
+
+    def close(self) -> None:
+        """Free the model."""
+        ...
+
+
+class PelvisEstimator(Protocol):
+    """Measures the pelvis line of a frame, given where the runner is."""
+
+    def measure(self, frame: Frame, pose: Pose) -> PelvisSample | None:
+        """Return the line, or None when it cannot be measured in this frame."""
+        ...
+
+    def reset(self) -> None:
+        """Forget the tracked state (another person, another session)."""
+        ...
+
+
+class ButtonSource(Protocol):
+    """Buttons and their lights. The callback runs on the library's thread and must only post."""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether these are stand-ins."""
+        ...
+
+    def start(self, on_press: Callable[[Button, Press], None]) -> None:
+        """Begin reporting presses; raises `ButtonError` when the pins cannot be had."""
+        ...
+
+    def light(self, button: Button, pattern: LightPattern) -> None:
+        """Set a button's light."""
+        ...
+
+    def close(self) -> None:
+        """Release the pins, lights off."""
+        ...
+
+
+class StickStore(Protocol):
+    """Where saved sessions go. Used by the disk thread alone, except `state()`."""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether a folder stands in for a stick."""
+        ...
+
+    def state(self) -> StickState:
+        """What is known now; cheap, from any thread, never raises."""
+        ...
+
+    def root(self) -> Path:
+        """The folder to write to; raises `StickError` when there is none."""
+        ...
+
+    def finish(self) -> None:
+        """Sync (and unmount a real stick); only then is it safe to remove."""
+        ...
+
+
+class ClipRecorder(Protocol):
+    """Keeps the last N seconds of encoded video. `add` is called for every frame and must never
+    block the camera: a full inbox drops the frame and counts it."""
+
+    def add(self, frame: Frame) -> None:
+        """Offer a frame."""
+        ...
+
+    def snapshot(self, from_ns: int, to_ns: int) -> tuple[VideoFormat, tuple[EncodedPacket, ...]]:
+        """The packets of that span, beginning at a keyframe at or before `from_ns`."""
+        ...
+
+    def close(self) -> None:
+        """Stop."""
+        ...
+
+
+class Display(Protocol):
+    """The screen. Owned by the main thread."""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether nobody can see it (headless)."""
+        ...
+
+    def draw(self, model: ScreenModel) -> None:
+        """Draw what changed."""
+        ...
+
+    def keys(self) -> list[tuple[Button, Press] | str]:
+        """Presses made on a keyboard since the last call; "quit" when the window was closed."""
+        ...
+
+    def screenshot(self, path: Path) -> None:
+        """Write what is shown as PNG."""
+        ...
+
+    def close(self) -> None:
+        """Give the screen back."""
+        ...

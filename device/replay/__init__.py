@@ -1,0 +1,1 @@
+"""Recordings through the same pipeline: pose tracks, analysis, JSON."""

@@ -1,0 +1,1 @@
+"""Curves, pages, validation reports."""

@@ -1,0 +1,1 @@
+"""The session machine and its controller (pure)."""

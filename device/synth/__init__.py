@@ -1,0 +1,1 @@
+"""The virtual runner (footage, training)."""
