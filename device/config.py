@@ -122,6 +122,14 @@ class Screen(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     height_px: Pixels = 720
     fullscreen: bool = True
     language: Literal["en", "de", "es", "fr"] = "en"
+    diagonal_in: Annotated[float, Meta(ge=5, le=100)] = 21.5
+    """The screen's diagonal in inches: how large a pixel is, so that numbers can be read."""
+    viewing_distance_m: Annotated[float, Meta(ge=0.3, le=10)] = 2.5
+    """From the runner's eyes to the screen."""
+    live_view: Literal["simple", "full", "eyes_free"] = "simple"
+    """What is shown during a run: gauges; gauges and curves (clinic); one giant number."""
+    show_picture: bool = True
+    """Whether the camera picture is shown during a run."""
 
 
 class Storage(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -50,6 +50,8 @@ class HealthItem:
 
     `part`: "camera", "stick", "pose", "storage", "temperature" ...; `text` is what a person reads;
     `remedy` what they can do; `simulated` is true when a simulator stands in for the part.
+    For a fault that stops the measuring, `meaning` says what it means for the session and `doing`
+    what the device is doing about it; both may be empty.
     """
 
     part: str
@@ -57,6 +59,8 @@ class HealthItem:
     text: str
     remedy: str = ""
     simulated: bool = False
+    meaning: str = ""
+    doing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +87,28 @@ class ScreenName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ButtonHints:
-    """What each button does on this screen; None where it does nothing."""
+    """What each button does on this screen, pressed briefly or held; None where it does nothing."""
 
     green: str | None = None
     blue: str | None = None
     yellow: str | None = None
+    green_held: str | None = None
+    blue_held: str | None = None
+    yellow_held: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """The newest camera picture and what was found in it; both of the same sensor time."""
+    """The newest camera picture and what was found in it; both of the same sensor time.
+
+    `level_deg`: how much level lines appear right end lower in the picture (the camera's roll);
+    the horizontal is drawn at that angle.
+    """
 
     frame: Frame
     pose: Pose | None = None
     pelvis: PelvisSample | None = None
+    level_deg: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +135,9 @@ class FreezeFrame:
 class ScreenModel:
     """Everything a screen may draw; a screen computes no metric of its own.
 
-    `t_s` is the kiosk's time, for animation and staleness; `simulated` names the parts that a
-    simulator stands in for (the screen then says SIMULATED).
+    `t_s` is the kiosk's time, for animation and staleness: the same scale as `gait.t_s` and
+    `SideUpdate.updated_s` (a number whose newest step is more than 2 s older is greyed out).
+    `simulated` names the parts that a simulator stands in for (the screen then says SIMULATED).
     """
 
     screen: ScreenName
@@ -147,3 +160,9 @@ class ScreenModel:
     """One thing the person should do now."""
     frames_dropped: int = 0
     tracked_fps: float | None = None
+    target_deg: tuple[float, float] = (3.0, 6.0)
+    """Band of midstance drop the gauges are drawn against; by default what is typical."""
+    target_personal: bool = False
+    """Whether `target_deg` is this runner's own target."""
+    held: tuple[Button, float] | None = None
+    """A button being held and how far the hold has come (0..1), for its filling ring."""
