@@ -1,0 +1,76 @@
+"""The detector's own hip line times a measured gain: an estimate, never a measurement.
+
+MediaPipe's two hip landmarks follow the pelvis only partly: the line through them shows a
+fraction of the true obliquity, and how large that fraction is depends on what the trunk does.
+Dividing by the mean fraction gives the right size on average and a wrong one for each person.
+"""
+
+from __future__ import annotations
+
+from math import atan2, degrees
+
+import numpy as np
+
+from device.domain.basics import Landmark, Reason
+from device.domain.frames import CameraGeometry, Frame, PelvisMethod, PelvisSample, Pose
+
+HIP_LINE_GAIN = 0.33
+"""Degrees of MediaPipe's hip line per degree of true obliquity, mean over rendered runners."""
+HIP_LINE_GAIN_RANGE = (0.2, 0.5)
+"""Where the gain of single runners lies. The gait core widens its interval by this."""
+HIP_LINE_SIGMA_DEG = 1.0
+"""Scatter of a single frame's hip line about its own gain line, before the gain is divided out."""
+
+ESTIMATE_NOTE = (
+    "Estimate: MediaPipe's hip landmarks show only about a third of the true drop "
+    "(0.2 to 0.5 of it, from runner to runner). What is shown is their line divided by "
+    f"{HIP_LINE_GAIN}; it can be wrong by half of itself. Use stickers for a measurement."
+)
+"""For the report's method line."""
+
+_NO_DETECTOR = Reason(
+    "estimate_needs_mediapipe",
+    "The hip-line estimate only applies to MediaPipe's landmarks.",
+    "Analyze the video itself, or name the detector in the pose track.",
+)
+
+
+class MediaPipePelvis:
+    """`PelvisEstimator` on the pose's own hips; gives nothing for other detectors' poses.
+
+    The camera's known roll is kept out of the gain; unknown roll is multiplied with the rest, and
+    a standing zero (multiplied alike) removes it.
+    """
+
+    def __init__(self, geometry: CameraGeometry | None = None) -> None:
+        self._roll_deg = (geometry.roll_deg if geometry else None) or 0.0
+        self.warnings: tuple[Reason, ...] = ()
+        self.last_problem: Reason | None = None
+
+    def reset(self) -> None:
+        """Nothing is remembered."""
+        self.last_problem = None
+
+    def measure(self, frame: Frame, pose: Pose) -> PelvisSample | None:
+        """Return the estimated line, or None without hips or for another detector's pose."""
+        self.last_problem = None
+        if not pose.seen:
+            return None
+        if not (pose.detector or "").startswith("mediapipe"):
+            self.last_problem = _NO_DETECTOR
+            return None
+        hips = pose.landmarks_px[[Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].astype(np.float64)
+        if hips[0, 0] > hips[1, 0]:
+            hips = hips[::-1]  # labels may be swapped; the runner's left is the image's left
+        across, down = hips[1] - hips[0]
+        if across < 4.0:
+            return None
+        raw_deg = degrees(atan2(down, across))
+        return PelvisSample(
+            frame.seq,
+            frame.t_ns,
+            self._roll_deg + (raw_deg - self._roll_deg) / HIP_LINE_GAIN,
+            HIP_LINE_SIGMA_DEG / HIP_LINE_GAIN,
+            PelvisMethod.MEDIAPIPE,
+            hips,
+        )

@@ -1,0 +1,153 @@
+"""Which of the pelvis estimators measures: by name, or by what is visible."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Protocol, cast
+
+from device.domain.basics import Reason
+from device.domain.frames import CameraGeometry, Frame, PelvisSample, Pose
+from device.errors import ConfigError, ModelError
+from device.pelvis.mediapipe_line import MediaPipePelvis
+from device.pelvis.stickers import StickerPelvis
+from device.ports import PelvisEstimator
+
+DECIDE_S = 1.0
+"""Stickers must be unseen for so long at first before another method takes over."""
+RETURN_S = 1.0
+"""Stickers must be seen in most frames for so long before they take over from another method."""
+GIVE_UP_S = 5.0
+"""Stickers once used must be gone for so long before another method takes over."""
+_RETURN_FRACTION = 0.8
+
+
+class ReasonedPelvis(PelvisEstimator, Protocol):
+    """A `PelvisEstimator` that also says why it gave nothing.
+
+    `last_problem`: why the newest frame gave no line (None when it gave one, or when nobody is
+    there). `warnings`: what makes all its lines doubtful, known from the start.
+    """
+
+    @property
+    def last_problem(self) -> Reason | None:
+        """See the class."""
+        ...
+
+    @property
+    def warnings(self) -> tuple[Reason, ...]:
+        """See the class."""
+        ...
+
+
+def make_pelvis_estimator(method: str, geometry: CameraGeometry | None = None) -> ReasonedPelvis:
+    """Return the estimator of that name: "auto", "stickers", "network" or "mediapipe".
+
+    `auto` uses stickers when it sees them, otherwise the network, otherwise the estimate.
+    Raises `ModelError` for "network" when its weights are not there, `ConfigError` for another
+    name.
+    """
+    if method == "stickers":
+        return StickerPelvis(geometry)
+    if method == "mediapipe":
+        return MediaPipePelvis(geometry)
+    if method == "network":
+        network = _network(geometry)
+        if network is None:
+            raise ModelError(
+                "The pelvis network is not part of this installation.",
+                remedy='Use the pelvis method "stickers", or "auto".',
+            )
+        return network
+    if method == "auto":
+        return AutoPelvis(StickerPelvis(geometry), _network(geometry) or MediaPipePelvis(geometry))
+    raise ConfigError(
+        f"There is no pelvis method {method!r}.",
+        remedy="Choose auto, stickers, network or mediapipe.",
+    )
+
+
+def _network(geometry: CameraGeometry | None) -> ReasonedPelvis | None:
+    """The network, or None where the module or its weights are absent."""
+    try:
+        module = importlib.import_module("device.pelvis.network")
+    except ModuleNotFoundError as error:
+        if error.name != "device.pelvis.network":
+            raise
+        return None
+    try:
+        return cast(ReasonedPelvis, module.NetworkPelvis(geometry))
+    except ModelError:
+        return None
+
+
+class AutoPelvis:
+    """Stickers when they are there, `otherwise` when they are not, never both by turns.
+
+    It begins undecided and gives nothing but sticker lines. `DECIDE_S` without a sticker and
+    `otherwise` takes over; stickers seen for `RETURN_S` take back over; once in use, they must be
+    gone for `GIVE_UP_S`. Each sample's `method` says what made it, so that the gait core never
+    mixes two in one window.
+    """
+
+    def __init__(self, stickers: StickerPelvis, otherwise: ReasonedPelvis) -> None:
+        self._stickers = stickers
+        self._otherwise = otherwise
+        self.last_problem: Reason | None = None
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what was decided and tracked."""
+        self._stickers.reset()
+        self._otherwise.reset()
+        self._using: ReasonedPelvis | None = None
+        self._last_s: float | None = None
+        self._unseen_s = 0.0
+        self._seen_s = 0.0
+        self._unseen_lately_s = 0.0
+        self.last_problem = None
+
+    @property
+    def warnings(self) -> tuple[Reason, ...]:
+        """Those of the method in use."""
+        return self._using.warnings if self._using is not None else ()
+
+    def measure(self, frame: Frame, pose: Pose) -> PelvisSample | None:
+        """Return the line of the method in use, or None."""
+        sample = self._stickers.measure(frame, pose)
+        self._count(frame.t_ns * 1e-9, sample is not None, pose.seen)
+        self._decide(sample is not None)
+        if self._using is self._otherwise:
+            sample = self._otherwise.measure(frame, pose)
+            self.last_problem = self._otherwise.last_problem
+        else:
+            self.last_problem = self._stickers.last_problem
+        return sample
+
+    def _count(self, t_s: float, seen: bool, person: bool) -> None:
+        """Add this frame's time to what was seen or unseen; without a person no time passes."""
+        gap_s = 0.0 if self._last_s is None else min(max(t_s - self._last_s, 0.0), 0.2)
+        self._last_s = t_s
+        if not person and not seen:
+            return
+        if seen:
+            self._unseen_s = 0.0
+            self._seen_s += gap_s
+        else:
+            self._unseen_s += gap_s
+            self._unseen_lately_s += gap_s
+        if self._seen_s < _RETURN_FRACTION * (self._seen_s + self._unseen_lately_s):
+            self._seen_s = self._unseen_lately_s = 0.0
+
+    def _decide(self, seen: bool) -> None:
+        if self._using is None:
+            if seen:
+                self._using = self._stickers
+            elif self._unseen_s >= DECIDE_S:
+                self._using = self._otherwise
+        elif self._using is self._stickers:
+            if self._unseen_s >= GIVE_UP_S:
+                self._using = self._otherwise
+        elif self._seen_s >= RETURN_S:
+            self._using = self._stickers
+        if self._using is self._stickers and seen:
+            self._seen_s = self._unseen_lately_s = 0.0

@@ -1,0 +1,190 @@
+"""Finds sticker-like spots: a white disc with a dark ring all the way round.
+
+Everything here works on one grey picture (a region around the hips) and knows nothing of time,
+pairs or bodies. A spot is first looked for with a blob filter at a size where the disc is about
+three pixels in radius, whatever the camera's resolution, and then measured at full resolution on
+a polar grid: in every direction the edge of the disc is where the grey has fallen half-way from
+the disc's white to the ring's black. Averaging the edges of all directions gives the centre to a
+few hundredths of a pixel; how alike the directions are says whether it is a disc at all, and
+whether something covers a part of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+RING_RATIO = 5 / 3
+"""Outer radius of the black ring over that of the white disc (50 mm on 30 mm)."""
+
+_SEARCH_RADIUS_PX = 3.5  # the blob filter's disc radius: larger pictures are shrunk to it
+_DIRECTIONS = 24
+_MIN_BLOB_GREY = 3.0
+_EDGE_PX = 0.02  # floor of a centre's standard deviation: interpolation and compression
+
+_ANGLES = np.arange(_DIRECTIONS) * (2 * np.pi / _DIRECTIONS)
+_UNIT = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], 1).astype(np.float32)
+# Radii of the polar grid, in disc radii. Fine enough that the edge falls on several samples.
+_RHO = np.arange(0.1, 2.45, 0.1, dtype=np.float32)
+_INSIDE = _RHO < 0.55
+_RING = (_RHO > 1.2) & (_RHO < 1.55)
+_OUTSIDE = _RHO > 1.95
+_TO_RING = _RHO < 1.4
+# Cosine and sine of one and two turns, to split an edge into offset, ellipse and the rest.
+_TURNS = np.stack([f(k * _ANGLES) for k in (1, 2) for f in (np.cos, np.sin)], 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Disc:
+    """One measured spot.
+
+    `x_px`, `y_px`: centre in the picture given. `radius_px`: of the white disc. `white`, `black`:
+    grey of disc and ring. `ring_worst`: how far the brightest direction of the ring has risen
+    from black to white (0 dark all round, 1 white there). `ring_seen`: fraction of directions
+    in which what lies outside is visibly brighter than the ring. `rough`: scatter of the edge
+    after offset and ellipse are taken out, in radii; `oval`: the ellipse's amplitude, in radii.
+    `sigma_px`: standard deviation of each of the centre's coordinates.
+    """
+
+    x_px: float
+    y_px: float
+    radius_px: float
+    white: float
+    black: float
+    ring_worst: float
+    ring_seen: float
+    rough: float
+    oval: float
+    sigma_px: float
+
+    @property
+    def contrast(self) -> float:
+        """White minus black, in grey levels."""
+        return self.white - self.black
+
+    @property
+    def darkness(self) -> float:
+        """Black over white: 0.2 for print, 0.5 and more for coloured cloth."""
+        return self.black / max(self.white, 1.0)
+
+
+def find_discs(grey: NDArray[np.uint8], radius_px: float, limit: int = 12) -> list[Disc]:
+    """Return the (at most `limit`) most disc-like spots of about `radius_px`, best blob first.
+
+    `radius_px` may be wrong by a third. Nothing is rejected but what cannot be measured.
+    """
+    starts = _blobs(grey, radius_px, limit)
+    return measure(grey, starts, np.full(len(starts), radius_px, np.float32))
+
+
+def _blobs(grey: NDArray[np.uint8], radius_px: float, limit: int) -> NDArray[np.float32]:
+    """Centres (n, 2) of bright blobs of about `radius_px`, strongest first."""
+    shrink = min(1.0, _SEARCH_RADIUS_PX / radius_px)
+    if shrink < 1:
+        small = cv2.resize(grey, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    else:
+        small = grey
+    if min(small.shape) < 8:
+        return np.empty((0, 2), np.float32)
+    picture = small.astype(np.float32)
+    radius = radius_px * shrink
+    centre = cv2.GaussianBlur(picture, (0, 0), max(0.6, 0.5 * radius))
+    around = cv2.GaussianBlur(picture, (0, 0), 1.6 * radius)
+    blob = centre - around
+    peak = (blob >= cv2.dilate(blob, np.ones((3, 3), np.uint8))) & (blob > _MIN_BLOB_GREY)
+    y, x = np.nonzero(peak)
+    best = np.argsort(-blob[y, x])[:limit]
+    # Pixel centres: index i of the small picture lies at (i + 0.5) / shrink - 0.5 of the large.
+    return (np.stack([x[best], y[best]], 1).astype(np.float32) + 0.5) / np.float32(
+        shrink
+    ) - np.float32(0.5)
+
+
+def measure(
+    grey: NDArray[np.uint8],
+    centres_px: NDArray[np.float32],
+    radii_px: NDArray[np.float32],
+    rounds: int = 3,
+) -> list[Disc]:
+    """Measure the discs near `centres_px` (n, 2) of about `radii_px` (n,)."""
+    if len(centres_px) == 0:
+        return []
+    picture = grey.astype(np.float32)
+    centre = centres_px.astype(np.float32).copy()
+    radius = radii_px.astype(np.float32).copy()
+    for turn in range(rounds + 1):
+        polar = _polar(picture, centre, radius)
+        white = polar[:, :, _INSIDE].mean((1, 2))
+        if turn == 0:
+            # The size is only roughly known: the ring is wherever the mean profile is lowest.
+            profile = np.median(polar, axis=1)
+            low = profile[:, _RHO > 0.7].min(1)
+            fall = np.clip((profile - low[:, None]) / np.maximum(white - low, 1)[:, None], 0, 1)
+            lowest = np.argmin(profile + (1e3 * (_RHO <= 0.7))[None], axis=1)
+            until = np.arange(len(_RHO))[None] <= lowest[:, None]
+            first = (fall * until).sum(1) * 0.1 + 0.05
+            radius *= np.clip(first, 0.55, 1.6).astype(np.float32)
+            continue
+        ring = polar[:, :, _RING].mean(2)
+        black = np.median(ring, axis=1)
+        span = np.maximum(white - black, 1.0)
+        fall = np.clip((polar - black[:, None, None]) / span[:, None, None], -0.3, 1.3)
+        # The area under the fall from 1 to 0 is the edge's radius, however blurred the edge is.
+        edge = fall[:, :, _TO_RING].sum(2) * 0.1 + 0.05
+        waves = edge @ _TURNS * (2 / _DIRECTIONS)
+        mean = edge.mean(1)
+        if turn < rounds:
+            step = np.clip(waves[:, :2], -0.6, 0.6) * radius[:, None]
+            centre += step.astype(np.float32)
+            radius *= np.clip(mean, 0.7, 1.4).astype(np.float32)
+    rest = edge - mean[:, None] - waves @ _TURNS.T
+    rough = np.sqrt((rest**2).sum(1) / (_DIRECTIONS - 5))
+    oval = np.hypot(waves[:, 2], waves[:, 3])
+    worst = ((ring.max(1) - black) / span).clip(-1, 2)
+    outside = polar[:, :, _OUTSIDE].mean(2)
+    seen = (outside > (black + 0.07 * span)[:, None]).mean(1)
+    height, width = grey.shape
+    discs = []
+    for i in range(len(centre)):
+        x, y, r = float(centre[i, 0]), float(centre[i, 1]), float(radius[i])
+        margin = 1.5 * r
+        if not (margin <= x < width - margin and margin <= y < height - margin):
+            continue
+        sigma = float(np.hypot(rough[i] * r * np.sqrt(2 / _DIRECTIONS), _EDGE_PX))
+        discs.append(
+            Disc(
+                x,
+                y,
+                r,
+                float(white[i]),
+                float(black[i]),
+                float(worst[i]),
+                float(seen[i]),
+                float(rough[i]),
+                float(oval[i]),
+                sigma,
+            )
+        )
+    return discs
+
+
+def _polar(
+    picture: NDArray[np.float32], centre: NDArray[np.float32], radius: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Grey (n, directions, radii) on polar grids around each centre."""
+    reach = radius[:, None, None] * _RHO[None, None, :]
+    x = centre[:, 0, None, None] + reach * _UNIT[None, :, 0, None]
+    y = centre[:, 1, None, None] + reach * _UNIT[None, :, 1, None]
+    n, directions, radii = x.shape
+    grid = n * directions
+    polar = cv2.remap(
+        picture,
+        x.reshape(grid, radii),
+        y.reshape(grid, radii),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(polar, dtype=np.float32).reshape(n, directions, radii)
