@@ -1,0 +1,110 @@
+"""What happened: the messages that threads post to the controller's inbox.
+
+Each is frozen and carries everything the controller needs; nobody but the controller's thread
+changes state because of one. `session` numbers the session a message belongs to, so that an answer
+that comes late (its session was cancelled meanwhile) is recognised and dropped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from device.domain.basics import Reason
+from device.domain.kiosk import Button, FreezeFrame, HealthItem, Picture, Press
+from device.domain.results import GaitSummary, GaitUpdate
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonPressed:
+    """A press of a pin's button or of its key; must never be lost."""
+
+    button: Button
+    press: Press
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PictureTaken:
+    """The newest camera picture. `dropped` frames were passed over so far because pose was busy."""
+
+    picture: Picture
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GaitMeasured:
+    """The newest measurement and the picture it was made from.
+
+    `tracked_fps`: measured pictures a second over the last two seconds, None before that.
+    """
+
+    session: int
+    update: GaitUpdate
+    picture: Picture
+    tracked_fps: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SessionMeasured:
+    """The session's final numbers, or `problem` when there are none."""
+
+    session: int
+    summary: GaitSummary | None
+    freeze_frames: tuple[FreezeFrame, ...] = ()
+    problem: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SavingMoved:
+    """How far saving is: what is being done and the fraction done, 0..1."""
+
+    session: int
+    doing: str
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class SavingEnded:
+    """Saving succeeded (`folder` on the stick, synced and verified) or failed (`problem`)."""
+
+    session: int
+    folder: str = ""
+    problem: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthChanged:
+    """How a part stands now; replaces what was known of it."""
+
+    item: HealthItem
+
+
+@dataclass(frozen=True, slots=True)
+class StickCame:
+    """A stick was put in."""
+
+
+KioskEvent = (
+    ButtonPressed
+    | PictureTaken
+    | GaitMeasured
+    | SessionMeasured
+    | SavingMoved
+    | SavingEnded
+    | HealthChanged
+    | StickCame
+)
+
+
+def slot_of(event: KioskEvent) -> str | None:
+    """The inbox slot in which a newer event replaces an older one; None: every one counts."""
+    match event:
+        case PictureTaken():
+            return "picture"
+        case GaitMeasured():
+            return "gait"
+        case SavingMoved():
+            return "saving"
+        case HealthChanged(item):
+            return f"health:{item.part}"
+        case _:
+            return None

@@ -1,0 +1,205 @@
+"""The camera thread: takes pictures as they come, offers them, and survives the camera.
+
+A camera that throws is closed and opened again, with growing pauses, for ever. One that falls
+silent is noticed by `supervise()` within `stall_s`, closed from a helper thread (closing can hang
+as well), and, should even that not free the reader, left behind for a fresh one. A recording that
+has ended says so and waits to be begun anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+from device.clock import NS_PER_S, Clock
+from device.domain.events import HealthChanged, KioskEvent, PictureTaken
+from device.domain.frames import Frame
+from device.domain.kiosk import HealthItem, Level, Picture
+from device.errors import CameraError, MidstanceError
+from device.pipeline.thread import Loop
+from device.ports import FrameSource, SourceInfo
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 10.0
+ABANDON_S = 5.0
+"""How long a closed camera may take to let go of its reader."""
+
+
+class Camera:
+    """The camera as the kiosk sees it. `offers` are called in the camera's thread with every
+    picture and must return at once."""
+
+    def __init__(
+        self,
+        make_source: Callable[[], FrameSource],
+        offers: Sequence[Callable[[Frame], None]],
+        post: Callable[[KioskEvent], object],
+        clock: Clock,
+        *,
+        first: FrameSource | None = None,
+        dropped: Callable[[], int] = lambda: 0,
+        stall_s: float = 2.0,
+    ) -> None:
+        self.make_source = make_source
+        self.offers = tuple(offers)
+        self.post = post
+        self.clock = clock
+        self.dropped = dropped
+        self.info: SourceInfo | None = first.info if first is not None else None
+        self.last_t_ns: int | None = None
+        self.frames = 0
+        self.lost = 0
+        """How often the camera failed or fell silent."""
+        self._stall_s = stall_s
+        self._reader = _Reader(self, first)
+        self._closing_since_ns: int | None = None
+
+    def start(self) -> None:
+        """Begin taking pictures."""
+        self._reader.start()
+
+    def restart_recording(self) -> None:
+        """Begin a recording anew (its simulated runner steps on the belt); cameras ignore it."""
+        self._reader.restart()
+
+    def supervise(self) -> None:
+        """Look after the reader; called about once a second by the kiosk's main thread."""
+        reader = self._reader
+        if reader.stopping.is_set():
+            return
+        now_ns = self.clock.now_ns()
+        if self._closing_since_ns is not None:
+            if not reader.holding:
+                self._closing_since_ns = None
+            elif (now_ns - self._closing_since_ns) / NS_PER_S > ABANDON_S:
+                log.error("the camera does not let go; its thread is left behind")
+                reader.request_stop()
+                self._reader = _Reader(self, None)
+                self._reader.start()
+                self._closing_since_ns = None
+            return
+        if reader.holding and reader.silent_s > self._stall_s:
+            self.report_lost(
+                CameraError(
+                    f"The camera has sent no picture for {self._stall_s:.0f} seconds.",
+                    remedy="Check its cable.",
+                )
+            )
+            self._closing_since_ns = now_ns
+            threading.Thread(target=reader.close_source, name="camera-close", daemon=True).start()
+
+    def request_stop(self) -> None:
+        """Ask the reader to end."""
+        self._reader.request_stop()
+        threading.Thread(target=self._reader.close_source, name="camera-close", daemon=True).start()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the reader's end."""
+        return self._reader.join(timeout_s)
+
+    # --- told by the reader, in its thread -----------------------------------------------------
+
+    def report_lost(self, error: Exception) -> None:
+        """Say that there are no pictures, and why."""
+        self.lost += 1
+        text = error.what if isinstance(error, MidstanceError) else f"The camera failed: {error}."
+        remedy = error.remedy if isinstance(error, MidstanceError) else "Check its cable."
+        self._health(
+            Level.FAULT,
+            text,
+            remedy=remedy,
+            meaning="Nothing is measured until it is back; what was measured is kept.",
+            doing="It is being started again.",
+        )
+
+    def report_ended(self) -> None:
+        """Say that the recording is over."""
+        self._health(Level.WARN, "The recording has ended.", remedy="Green begins it anew.")
+
+    def report_running(self, info: SourceInfo) -> None:
+        """Say what is being delivered."""
+        self.info = info
+        width, height = info.size_px
+        self._health(Level.OK, f"{info.name}, {width}x{height}, {info.fps:.0f}/s")
+
+    def _health(
+        self, level: Level, text: str, remedy: str = "", meaning: str = "", doing: str = ""
+    ) -> None:
+        simulated = self.info.simulated if self.info else False
+        item = HealthItem("camera", level, text, remedy, simulated, meaning, doing)
+        self.post(HealthChanged(item))
+
+
+class _Reader(Loop):
+    """One thread around one source at a time."""
+
+    name = "camera"
+    pause_after_error_s = 0.0
+
+    def __init__(self, camera: Camera, first: FrameSource | None) -> None:
+        super().__init__(camera.clock)
+        self._camera = camera
+        self._first = first
+        self._source: FrameSource | None = None
+        self._pause_s = FIRST_PAUSE_S
+        self._again = threading.Event()
+
+    @property
+    def holding(self) -> bool:
+        """Whether a source is open."""
+        return self._source is not None
+
+    def restart(self) -> None:
+        source = self._source
+        begin_anew = getattr(source, "restart", None)
+        if begin_anew is not None:
+            begin_anew()
+        self._again.set()
+
+    def close_source(self) -> None:
+        source = self._source
+        if source is not None:
+            source.close()
+
+    def turn(self) -> None:
+        source = self._first if self._first is not None else self._camera.make_source()
+        self._first = None
+        self._source = source
+        try:
+            self._read(source)
+        finally:
+            self._source = None
+            source.close()
+        if self.stopping.is_set():
+            return
+        if source.info.duration_s is None:
+            raise CameraError("The camera stopped sending pictures.", remedy="Check its cable.")
+        self._camera.report_ended()
+        while not self.stopping.is_set() and not self._again.wait(0.1):
+            self.beat()
+
+    def _read(self, source: FrameSource) -> None:
+        camera = self._camera
+        running = False
+        self._again.clear()
+        for frame in source.frames():
+            if self.stopping.is_set():
+                return
+            self.beat()
+            if not running:
+                camera.report_running(source.info)
+                self._pause_s = FIRST_PAUSE_S
+                running = True
+            camera.frames += 1
+            camera.last_t_ns = frame.t_ns
+            for offer in camera.offers:
+                offer(frame)
+            camera.post(PictureTaken(Picture(frame), camera.dropped()))
+
+    def failed(self, error: Exception) -> None:
+        self._camera.report_lost(error)
+        self.stopping.wait(self._pause_s)
+        self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)

@@ -1,0 +1,191 @@
+"""From state and facts to what the screen shows and the lights say (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from device.clock import NS_PER_S
+from device.domain.basics import Reason
+from device.domain.kiosk import (
+    Button,
+    FreezeFrame,
+    HealthItem,
+    Level,
+    LightPattern,
+    Picture,
+    ScreenModel,
+    ScreenName,
+)
+from device.domain.results import GaitSummary, GaitUpdate
+from device.session.machine import State, Timings, hints
+
+MEASURED_PICTURE_AGE_S = 0.5
+"""A measured picture older than this against the newest one is no longer what is going on."""
+
+MEASURING = (ScreenName.STANDING_ZERO, ScreenName.COUNTDOWN, ScreenName.LIVE)
+
+NEEDED_TO_MEASURE = ("camera", "pose", "measure")
+"""Parts without which a session cannot go on."""
+
+
+@dataclass(slots=True)
+class Facts:
+    """The newest of everything that was posted; owned by the controller."""
+
+    health: dict[str, HealthItem] = field(default_factory=dict)
+    newest: Picture | None = None
+    measured: Picture | None = None
+    gait: GaitUpdate | None = None
+    tracked_fps: float | None = None
+    dropped: int = 0
+    dropped_before: int = 0
+    """How many had been dropped when the session began."""
+    summary: GaitSummary | None = None
+    freeze_frames: tuple[FreezeFrame, ...] = ()
+    problem: Reason | None = None
+
+    def forget_session(self) -> None:
+        """Let go of everything that belongs to a runner; what belongs to the device stays."""
+        self.measured = None
+        self.gait = None
+        self.tracked_fps = None
+        self.dropped_before = self.dropped
+        self.summary = None
+        self.freeze_frames = ()
+        self.problem = None
+
+
+def build(
+    state: State,
+    facts: Facts,
+    t_s: float,
+    timings: Timings,
+    *,
+    station: str,
+    simulated: tuple[str, ...],
+    held: tuple[Button, float] | None = None,
+) -> ScreenModel:
+    """Everything the screen may draw at `t_s`."""
+    screen = state.screen
+    measuring = screen in MEASURING
+    return ScreenModel(
+        screen=screen,
+        t_s=t_s,
+        station=station,
+        hints=hints(state),
+        health=tuple(facts.health[part] for part in sorted(facts.health)),
+        simulated=simulated,
+        picture=_picture(facts) if measuring or screen is ScreenName.IDLE else None,
+        gait=facts.gait if measuring else None,
+        progress=_progress(state, timings),
+        countdown_s=_countdown_s(state, t_s, timings),
+        elapsed_s=_elapsed_s(state, t_s),
+        recording=measuring,
+        results=facts.summary,
+        freeze_frames=facts.freeze_frames,
+        saving=state.saving,
+        message=message(state, facts),
+        frames_dropped=facts.dropped - facts.dropped_before,
+        tracked_fps=facts.tracked_fps if measuring else None,
+        held=held,
+    )
+
+
+def message(state: State, facts: Facts) -> Reason | None:
+    """The one thing the person should know and do now; None when all goes by itself."""
+    if state.saving is not None:
+        return state.saving.problem
+    if state.screen is ScreenName.RESULTS:
+        return _about_results(state, facts)
+    broken = _broken(facts.health)
+    if broken is not None:
+        return broken
+    if state.screen is ScreenName.IDLE:
+        return None
+    blocking = [reason for reason in facts.gait.reasons if reason.blocks] if facts.gait else []
+    if state.screen is ScreenName.STANDING_ZERO:
+        return _about_standing(state, blocking)
+    if blocking:
+        return blocking[0]
+    return facts.gait.reasons[0] if facts.gait and facts.gait.reasons else None
+
+
+def lights(state: State, facts: Facts) -> Mapping[Button, LightPattern]:
+    """A lit button can be pressed; blinking says that something is under way."""
+    text = hints(state)
+    green = LightPattern.ON if text.green else LightPattern.OFF
+    blue = LightPattern.ON if text.blue or text.blue_held else LightPattern.OFF
+    if state.screen is ScreenName.IDLE:
+        green = LightPattern.BREATHE
+    elif state.screen is ScreenName.LIVE:
+        green, blue = LightPattern.BLINK, LightPattern.OFF
+    elif state.screen is ScreenName.SAVING and not state.save_failed:
+        blue = LightPattern.BLINK
+    faulty = any(item.level is Level.FAULT for item in facts.health.values()) or state.save_failed
+    yellow = LightPattern.FLASH if faulty else LightPattern.OFF
+    return {Button.GREEN: green, Button.BLUE: blue, Button.YELLOW: yellow}
+
+
+def _picture(facts: Facts) -> Picture | None:
+    newest, measured = facts.newest, facts.measured
+    if newest is None or measured is None:
+        return newest or measured
+    age_s = (newest.frame.t_ns - measured.frame.t_ns) / NS_PER_S
+    return measured if age_s <= MEASURED_PICTURE_AGE_S else newest
+
+
+def _progress(state: State, timings: Timings) -> float:
+    if state.screen is not ScreenName.STANDING_ZERO:
+        return 0.0
+    return max(0.0, min(1.0, state.still_s / timings.zero_s))
+
+
+def _countdown_s(state: State, t_s: float, timings: Timings) -> float:
+    if state.screen is not ScreenName.COUNTDOWN:
+        return 0.0
+    return max(0.0, state.since_s + timings.countdown_s - t_s)
+
+
+def _elapsed_s(state: State, t_s: float) -> float:
+    if state.live_s is None:
+        return 0.0
+    return max(0.0, (state.stopped_s if state.stopped_s is not None else t_s) - state.live_s)
+
+
+def _broken(health: Mapping[str, HealthItem]) -> Reason | None:
+    for part in NEEDED_TO_MEASURE:
+        item = health.get(part)
+        if item is not None and item.level is Level.FAULT:
+            return Reason(f"{part}_fault", item.text, item.remedy, blocks=True)
+    return None
+
+
+def _about_standing(state: State, blocking: list[Reason]) -> Reason:
+    if state.asking:
+        why = f" {blocking[0].message}" if blocking else ""
+        return Reason(
+            "no_standing_zero",
+            f"No standing zero could be taken.{why}",
+            "Stand still a little longer, or press green to go on without it. The angles are "
+            "then read against the camera's horizontal.",
+        )
+    if blocking:
+        return blocking[0]
+    return Reason(
+        "stand_still",
+        "Stand still on the belt.",
+        "Feet hip-width apart, knees straight, weight on both legs, arms relaxed.",
+    )
+
+
+def _about_results(state: State, facts: Facts) -> Reason | None:
+    if facts.problem is not None:
+        return facts.problem
+    if not state.measured:
+        return Reason("reading", "Reading the session ...", "One moment.")
+    if facts.summary is not None:
+        blocking = [reason for reason in facts.summary.reasons if reason.blocks]
+        if blocking:
+            return blocking[0]
+    return None
