@@ -120,7 +120,7 @@ def _aligned_builder(size: int) -> Any:
     import numpy as np
 
     class Builder(flatbuffers.Builder):  # type: ignore[misc]
-        def CreateNumpyVector(self, x: Any) -> Any:  # noqa: N802
+        def CreateNumpyVector(self, x: Any) -> Any:
             if x.dtype != np.uint8:
                 return super().CreateNumpyVector(x)
             self.StartVector(1, x.size, _WEIGHT_ALIGNMENT)
