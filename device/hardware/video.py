@@ -8,6 +8,7 @@ they are due on the monotonic clock and are lost when nobody takes them in time.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +80,8 @@ class VideoSource:
         self._misordered = 0
         self._last_s = 0.0
         self._cut_off = False
+        # Clock time from which on the recording's zero lies at which clock time (paced).
+        self._anchors: deque[tuple[int, int]] = deque([(0, 0)], maxlen=64)
         self.skipped = 0
         """Pictures that were due while nobody was ready (paced only)."""
 
@@ -123,6 +126,13 @@ class VideoSource:
         """Yield pictures until the end or `close()`."""
         return self._live() if self._paced else self._recorded()
 
+    def position_s(self, t_ns: int) -> float | None:
+        """The second of the recording that the frame stamped `t_ns` shows."""
+        for from_ns, anchor_ns in reversed(self._anchors):
+            if t_ns >= from_ns:
+                return (t_ns - anchor_ns) / NS_PER_S
+        return None
+
     def restart(self) -> None:
         """Go back to the beginning at the next picture (paced; from any thread)."""
         self._restart.set()
@@ -159,6 +169,8 @@ class VideoSource:
                     self.skipped += 1
                     continue
                 due_ns = anchor_ns + t_ns
+                if self._anchors[-1][1] != anchor_ns:
+                    self._anchors.append((due_ns, anchor_ns))
                 image = self._rgb(picture)
                 while (ahead_ns := due_ns - self._clock.now_ns()) > 0:
                     if self._closed.is_set():
