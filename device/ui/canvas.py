@@ -1,0 +1,316 @@
+"""Draws text and shapes on a pygame surface, and notes every text that did not fit.
+
+Text is drawn only through `Canvas.text` and `Canvas.number`: both keep to the box they are given,
+shrink down to a least size, and record in `Canvas.troubles` what was cut or too faint, so that a
+test can assert there was none.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import pygame
+
+from device.ui.boxes import Box
+from device.ui.theme import (
+    BACKGROUND,
+    CAP_PER_SIZE,
+    CONTRAST_AT_LEAST,
+    TEXT,
+    Colour,
+    Face,
+    contrast,
+)
+
+FONT_DIR = Path(__file__).parent / "fonts"
+_CACHE_BYTES = 24_000_000
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A text that was cut, or cannot be told from its surface."""
+
+    kind: str
+    text: str
+    box: Box
+
+
+@lru_cache(maxsize=128)
+def font(face: Face, size: int) -> pygame.font.Font:
+    """A face at a size in pixels."""
+    if not pygame.font.get_init():
+        pygame.font.init()
+    return pygame.font.Font(str(FONT_DIR / f"{face.value}.ttf"), size)
+
+
+def forget_fonts() -> None:
+    """Let go of all fonts; needed before pygame's font module is shut down."""
+    font.cache_clear()
+    _digit_width.cache_clear()
+    _split.cache_clear()
+
+
+@lru_cache(maxsize=256)
+def _digit_width(face: Face, size: int) -> int:
+    return max(font(face, size).size(digit)[0] for digit in "0123456789")
+
+
+@lru_cache(maxsize=512)
+def _split(text: str, face: Face, size: int, width: int) -> tuple[str, ...]:
+    """`text` in lines of at most `width` pixels; a single word may be wider."""
+    lines: list[str] = []
+    measure = font(face, size).size
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in paragraph.split(" "):
+            longer = f"{line} {word}" if line else word
+            if line and measure(longer)[0] > width:
+                lines.append(line)
+                line = word
+            else:
+                line = longer
+        lines.append(line)
+    return tuple(lines)
+
+
+def number_width(text: str, face: Face, size: int) -> int:
+    """Width of `text` with digits in cells of one width, so that a changing number stands still."""
+    cell = _digit_width(face, size)
+    measure = font(face, size).size
+    return sum(cell if c.isdigit() else measure(c)[0] for c in text)
+
+
+class Canvas:
+    """A surface with the house's ways of drawing on it."""
+
+    def __init__(self, surface: pygame.Surface) -> None:
+        self.surface = surface
+        self.troubles: list[Trouble] = []
+        self._texts: OrderedDict[tuple[object, ...], pygame.Surface] = OrderedDict()
+        self._held = 0
+
+    # -- text ---------------------------------------------------------------------------------
+
+    def text(
+        self,
+        text: str,
+        box: Box,
+        size: float,
+        *,
+        face: Face = Face.TEXT,
+        colour: Colour = TEXT,
+        on: Colour = BACKGROUND,
+        align: str = "left",
+        valign: str = "middle",
+        least: float | None = None,
+        lines: int = 1,
+        leading: float = 1.12,
+    ) -> Box:
+        """Write `text` in `box`, at `size` or as much smaller as it needs (not below `least`).
+
+        `on` is the colour behind it, for the contrast check. Returns the box the ink is in.
+        """
+        if not text:
+            return Box(box.x, box.y, 0, 0)
+        self._check_contrast(text, box, colour, on)
+        smallest = max(8, round(least if least is not None else size * 0.6))
+        now = max(smallest, round(size))
+        while True:
+            parts = _split(text, face, now, box.w) if lines > 1 else (text,)
+            widest = max(font(face, now).size(part)[0] for part in parts)
+            tall = _block_height(len(parts), now, leading)
+            fits = widest <= box.w and len(parts) <= lines and tall <= box.h
+            if fits or now <= smallest:
+                break
+            now = max(smallest, now - max(1, now // 24))
+        if not fits:
+            self.troubles.append(Trouble("cut", text, box))
+            parts = self._shorten(parts[:lines], face, now, box.w)
+            tall = _block_height(len(parts), now, leading)
+        y = box.y + {"top": 0, "middle": (box.h - tall) // 2, "bottom": box.h - tall}[valign]
+        left, right, top = box.right, box.x, y
+        for part in parts:
+            ink = self._ink(part, face, now, colour)
+            x = box.x + {"left": 0, "centre": (box.w - ink.get_width()) // 2}.get(
+                align, box.w - ink.get_width()
+            )
+            # The font's line leaves more room above its capitals than below: centre the capitals.
+            self.surface.blit(ink, (x, y - round(now * 0.15)))
+            left, right = min(left, x), max(right, x + ink.get_width())
+            y += round(now * leading)
+        return Box(left, top, right - left, tall)
+
+    def number(
+        self,
+        text: str,
+        box: Box,
+        size: int,
+        *,
+        face: Face = Face.NUMBER,
+        colour: Colour = TEXT,
+        on: Colour = BACKGROUND,
+        align: str = "centre",
+        valign: str = "middle",
+        unit: str = "",
+        unit_share: float = 0.55,
+    ) -> Box:
+        """Write a number with digits of one width, never shrunk; `unit` hangs raised behind it.
+
+        The number alone is aligned in `box` (with "centre"); returns the box of its capitals.
+        """
+        self._check_contrast(text, box, colour, on)
+        ink = self._number_ink(text, face, size, colour)
+        unit_size = max(8, round(size * unit_share))
+        tail = self._ink(unit, face, unit_size, colour) if unit else None
+        room = ink.get_width() + (tail.get_width() if tail else 0)
+        cap = math.ceil(size * CAP_PER_SIZE)
+        if room > box.w or cap > box.h:
+            self.troubles.append(Trouble("cut", text + unit, box))
+        x = box.x + {"left": 0, "centre": (box.w - room) // 2}.get(align, box.w - room)
+        y = box.y + {"top": 0, "middle": (box.h - cap) // 2}.get(valign, box.h - cap)
+        self.surface.blit(ink, (x, y - 1))
+        if tail:
+            self.surface.blit(tail, (x + ink.get_width(), y - round(unit_size * 0.30)))
+        return Box(x, y, room, cap)
+
+    def _check_contrast(self, text: str, box: Box, colour: Colour, on: Colour) -> None:
+        if contrast(colour, on) < CONTRAST_AT_LEAST:
+            self.troubles.append(Trouble("faint", text, box))
+
+    def _shorten(
+        self, parts: tuple[str, ...], face: Face, size: int, width: int
+    ) -> tuple[str, ...]:
+        measure = font(face, size).size
+        result = []
+        for part in parts:
+            text = part
+            while len(text) > 1 and measure(text + "…")[0] > width:
+                text = text[:-1]
+            result.append(part if measure(part)[0] <= width else text.rstrip() + "…")
+        return tuple(result)
+
+    def _ink(self, text: str, face: Face, size: int, colour: Colour) -> pygame.Surface:
+        key = (text, face, size, colour)
+        ink = self._recall(key)
+        if ink is None:
+            ink = font(face, size).render(text, True, colour)
+            self._keep(key, ink)
+        return ink
+
+    def _number_ink(self, text: str, face: Face, size: int, colour: Colour) -> pygame.Surface:
+        key = (text, face, size, colour, "cells")
+        ink = self._recall(key)
+        if ink is None:
+            cell = _digit_width(face, size)
+            pieces = [font(face, size).render(c, True, colour) for c in text]
+            widths = [
+                cell if c.isdigit() else p.get_width() for c, p in zip(text, pieces, strict=True)
+            ]
+            # Only the rows between cap line and a little below the base line carry ink.
+            top = round(size * (1 - CAP_PER_SIZE)) - 1
+            tall = math.ceil(size * CAP_PER_SIZE) + 2 + (round(size * 0.16) if "," in text else 1)
+            ink = pygame.Surface((max(1, sum(widths)), tall), pygame.SRCALPHA)
+            x = 0
+            for piece, width in zip(pieces, widths, strict=True):
+                ink.blit(piece, (x + (width - piece.get_width()) // 2, -top))
+                x += width
+            self._keep(key, ink)
+        return ink
+
+    def _recall(self, key: tuple[object, ...]) -> pygame.Surface | None:
+        ink = self._texts.get(key)
+        if ink is not None:
+            self._texts.move_to_end(key)
+        return ink
+
+    def _keep(self, key: tuple[object, ...], ink: pygame.Surface) -> None:
+        self._texts[key] = ink
+        self._held += ink.get_width() * ink.get_height() * 4
+        while self._held > _CACHE_BYTES and len(self._texts) > 1:
+            _, old = self._texts.popitem(last=False)
+            self._held -= old.get_width() * old.get_height() * 4
+
+    # -- shapes -------------------------------------------------------------------------------
+
+    def fill(self, box: Box, colour: Colour, radius: float = 0) -> None:
+        """A filled rectangle."""
+        pygame.draw.rect(self.surface, colour, box, border_radius=round(radius))
+
+    def outline(self, box: Box, colour: Colour, width: float = 2, radius: float = 0) -> None:
+        """A rectangle's border, inside it."""
+        pygame.draw.rect(
+            self.surface, colour, box, max(1, round(width)), border_radius=round(radius)
+        )
+
+    def disc(self, centre: Point, radius: float, colour: Colour) -> None:
+        """A filled circle with smooth edges."""
+        pygame.draw.aacircle(self.surface, colour, centre, max(1, round(radius)))
+
+    def circle(self, centre: Point, radius: float, colour: Colour, width: float) -> None:
+        """A circle's line."""
+        pygame.draw.aacircle(self.surface, colour, centre, round(radius), max(1, round(width)))
+
+    def line(self, a: Point, b: Point, colour: Colour, width: float = 2) -> None:
+        """A straight line of any width with smooth, square ends."""
+        dx, dy = b[0] - a[0], b[1] - a[1]
+        length = math.hypot(dx, dy)
+        if length < 1e-6:
+            return
+        nx, ny = -dy / length * width / 2, dx / length * width / 2
+        corners = [
+            (a[0] + nx, a[1] + ny),
+            (b[0] + nx, b[1] + ny),
+            (b[0] - nx, b[1] - ny),
+            (a[0] - nx, a[1] - ny),
+        ]
+        self.polygon(corners, colour)
+
+    def dashes(
+        self, a: Point, b: Point, colour: Colour, width: float = 2, dash: float = 10, gap: float = 7
+    ) -> None:
+        """A dashed line."""
+        length = math.hypot(b[0] - a[0], b[1] - a[1])
+        if length < 1e-6:
+            return
+        ux, uy = (b[0] - a[0]) / length, (b[1] - a[1]) / length
+        at = 0.0
+        while at < length:
+            to = min(length, at + dash)
+            self.line(
+                (a[0] + ux * at, a[1] + uy * at), (a[0] + ux * to, a[1] + uy * to), colour, width
+            )
+            at = to + gap
+
+    def polygon(self, points: Iterable[Point], colour: Colour) -> None:
+        """A filled polygon with smooth edges."""
+        corners = list(points)
+        pygame.draw.polygon(self.surface, colour, corners)
+        pygame.draw.aalines(self.surface, colour, True, corners)
+
+    def arc(
+        self, centre: Point, radius: float, width: float, fraction: float, colour: Colour
+    ) -> None:
+        """A ring filled clockwise from the top, `fraction` of the way round."""
+        if fraction <= 0:
+            return
+        steps = max(3, round(96 * min(1.0, fraction)))
+        outer, inner = radius, radius - width
+        angles = [2 * math.pi * min(1.0, fraction) * i / steps for i in range(steps + 1)]
+        points = [
+            (centre[0] + outer * math.sin(t), centre[1] - outer * math.cos(t)) for t in angles
+        ]
+        points += [
+            (centre[0] + inner * math.sin(t), centre[1] - inner * math.cos(t))
+            for t in reversed(angles)
+        ]
+        self.polygon(points, colour)
+
+
+def _block_height(lines: int, size: int, leading: float) -> int:
+    return round(size * leading) * (lines - 1) + size

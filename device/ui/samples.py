@@ -1,0 +1,350 @@
+"""Sample screens: one `ScreenModel` of every state, for the gallery, the golden images and timing.
+
+The runner is drawn, not filmed; all numbers are made up and named so nowhere else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+import pygame
+
+from device.domain.basics import (
+    LANDMARK_COUNT,
+    Estimate,
+    Gait,
+    Landmark,
+    Reason,
+    Side,
+    Verdict,
+)
+from device.domain.frames import Frame, PelvisMethod, PelvisSample, Pose
+from device.domain.kiosk import (
+    Button,
+    ButtonHints,
+    FreezeFrame,
+    HealthItem,
+    Level,
+    Picture,
+    SaveProgress,
+    ScreenModel,
+    ScreenName,
+)
+from device.domain.results import (
+    Curve,
+    GaitSummary,
+    GaitUpdate,
+    PelvisUse,
+    SideSummary,
+    SideUpdate,
+    StandingZero,
+)
+
+T_S = 100.0
+SIZE_PX = (640, 480)
+HEALTHY = (
+    HealthItem("camera", Level.OK, "60 pictures a second"),
+    HealthItem("stick", Level.OK, "28 GB free"),
+    HealthItem("storage", Level.OK, "12 GB free"),
+    HealthItem("temperature", Level.OK, "54 °C"),
+)
+
+
+@lru_cache(maxsize=16)
+def runner_image(tilt_deg: float, stance: Side) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """A runner from behind, pelvis tilted (right end lower positive), on one leg."""
+    big = pygame.Surface((SIZE_PX[0] * 2, SIZE_PX[1] * 2))
+    big.fill((108, 113, 120))
+    pygame.draw.rect(big, (138, 144, 152), (0, 0, 1280, 520))
+    for x in range(0, 1280, 160):
+        pygame.draw.line(big, (124, 130, 138), (x, 0), (x, 520), 3)
+    pygame.draw.polygon(big, (52, 55, 60), [(520, 700), (760, 700), (860, 960), (420, 960)])
+    pygame.draw.rect(big, (66, 70, 76), (505, 400, 270, 70), border_radius=10)
+    angle = math.radians(tilt_deg)
+    cx, cy, half = 640.0, 548.0, 62.0
+    hip = {
+        Side.LEFT: (cx - half * math.cos(angle), cy - half * math.sin(angle)),
+        Side.RIGHT: (cx + half * math.cos(angle), cy + half * math.sin(angle)),
+    }
+    skin, shirt, shorts, shoe = (222, 184, 158), (52, 118, 190), (30, 33, 40), (232, 92, 92)
+
+    def limb(
+        points: Sequence[tuple[float, float]], colour: tuple[int, int, int], width: int
+    ) -> None:
+        for a, b in pairwise(points):
+            pygame.draw.line(big, colour, a, b, width)
+        for point in points:
+            pygame.draw.circle(big, colour, point, width / 2)
+
+    for side in (stance.other, stance):
+        x, y = hip[side]
+        out = -1.0 if side is Side.LEFT else 1.0
+        if side is stance:
+            leg = [(x, y + 10), (x - out * 18, y + 160), (x - out * 26, y + 318)]
+        else:
+            leg = [(x, y + 10), (x + out * 6, y + 150), (x - out * 16, y + 230)]
+        limb(leg, skin, 52)
+        limb([leg[-1], (leg[-1][0] + out * 4, leg[-1][1] + 26)], shoe, 46)
+        limb([(x, y), (x - out * 8, y + 84)], shorts, 76)
+    limb([hip[Side.LEFT], hip[Side.RIGHT]], shorts, 84)
+    lean = math.radians(-tilt_deg * 0.5)
+    top = (cx + 240 * math.sin(lean), cy - 240)
+    pygame.draw.polygon(
+        big,
+        shirt,
+        [
+            (cx - 78, cy - 20),
+            (cx + 78, cy - 20),
+            (top[0] + 104, top[1] + 10),
+            (top[0] - 104, top[1] + 10),
+        ],
+    )
+    limb([(top[0] - 80, top[1] + 20), (top[0] + 80, top[1] + 20)], shirt, 70)
+    for out in (-1.0, 1.0):
+        shoulder = (top[0] + out * 100, top[1] + 30)
+        limb([shoulder, (shoulder[0] + out * 22, top[1] + 110)], shirt, 50)
+        limb(
+            [(shoulder[0] + out * 22, top[1] + 110), (shoulder[0] - out * 26, top[1] + 170)],
+            skin,
+            38,
+        )
+    limb([(top[0], top[1] - 10), (top[0], top[1] - 30)], skin, 44)
+    pygame.draw.circle(big, (112, 72, 46), (top[0], top[1] - 74), 54)
+    small = pygame.transform.smoothscale(big, SIZE_PX)
+    image = np.ascontiguousarray(pygame.surfarray.array3d(small).swapaxes(0, 1))
+    image.setflags(write=False)
+    return image
+
+
+def picture(
+    tilt_deg: float = 5.0, stance: Side = Side.LEFT, *, measured: bool = True, t_s: float = T_S
+) -> Picture:
+    """A picture with its pelvis line, or with the detector's hips only."""
+    t_ns = round(t_s * 1e9)
+    angle = math.radians(tilt_deg)
+    dx, dy = 31 * math.cos(angle), 31 * math.sin(angle)
+    ends = np.array([[320 - dx, 274 - dy], [320 + dx, 274 + dy]])
+    marks = np.full((LANDMARK_COUNT, 2), np.nan, np.float32)
+    marks[Landmark.LEFT_HIP], marks[Landmark.RIGHT_HIP] = ends
+    pose = Pose(1, t_ns, marks, np.ones(LANDMARK_COUNT, np.float32), SIZE_PX, "mediapipe-full")
+    sample = PelvisSample(1, t_ns, tilt_deg, 0.3, PelvisMethod.STICKERS, ends)
+    frame = Frame(1, t_ns, runner_image(tilt_deg, stance))
+    return Picture(frame, pose, sample if measured else None)
+
+
+def estimate(mean: float, half: float, n: int, sd: float = 0.8) -> Estimate:
+    """A number with a symmetric interval."""
+    return Estimate(mean, sd, n, mean - half, mean + half)
+
+
+def curve(peak_deg: float) -> Curve:
+    """A plausible drop over the stride."""
+    phase = tuple(i / 40 for i in range(41))
+    drop = tuple(
+        peak_deg * math.exp(-(((p - 0.16) / 0.10) ** 2))
+        - 0.8 * peak_deg * math.exp(-(((p - 0.66) / 0.12) ** 2))
+        for p in phase
+    )
+    return Curve(phase, drop, tuple(0.5 + 0.3 * math.sin(p * math.pi) for p in phase), 0.16, 0.36)
+
+
+def side_update(drop: float | None, steps: int = 42, needed: int = 0) -> SideUpdate:
+    """One side, live."""
+    value = None if drop is None or needed else estimate(drop, 0.7, 10)
+    return SideUpdate(
+        steps, needed, value, value, drop, T_S - 0.3, curve(drop) if drop is not None else None
+    )
+
+
+def update(left: SideUpdate, right: SideUpdate, *, cadence: float | None = 178.0) -> GaitUpdate:
+    """A running person."""
+    return GaitUpdate(
+        T_S,
+        Gait.RUNNING,
+        0.99,
+        (),
+        cadence,
+        left,
+        right,
+        5.0,
+        PelvisUse(PelvisMethod.STICKERS, 0.98),
+        0.0,
+        StandingZero(0.4, 0.2, 92.0, 97.0),
+    )
+
+
+def side_summary(side: Side, drop: float, n: int = 84) -> SideSummary:
+    """One side's results."""
+    return SideSummary(
+        side,
+        n,
+        estimate(drop, 0.6, n),
+        estimate(drop + 1.3, 0.7, n),
+        estimate(drop + 2.0, 0.8, n),
+        estimate(-drop * 0.6, 0.9, n),
+        estimate(60.0, 9.0, n),
+        estimate(0.24, 0.01, n),
+        curve(drop),
+    )
+
+
+def summary(left: float = 4.2, right: float = 8.6, half: float = 1.1) -> GaitSummary:
+    """A good session."""
+    return GaitSummary(
+        Gait.RUNNING,
+        Verdict.GOOD,
+        (),
+        0.99,
+        4200,
+        62.0,
+        estimate(178.0, 0.4, 170),
+        side_summary(Side.LEFT, left),
+        side_summary(Side.RIGHT, right),
+        estimate(right - left, half, 168),
+        StandingZero(0.4, 0.2, 92.0, 97.0),
+        (),
+        PelvisUse(PelvisMethod.STICKERS, 0.98),
+    )
+
+
+def freezes() -> tuple[FreezeFrame, ...]:
+    """Midstance of the median step of each side."""
+    return (
+        FreezeFrame(Side.LEFT, picture(4.1, Side.LEFT), 4.1),
+        FreezeFrame(Side.RIGHT, picture(-8.5, Side.RIGHT), 8.5),
+    )
+
+
+def _model(screen: ScreenName, hints: ButtonHints, **more: object) -> ScreenModel:
+    base = ScreenModel(screen, T_S, "Treadmill 3", hints, health=HEALTHY)
+    return replace(base, **more)  # type: ignore[arg-type]
+
+
+def _not_measurable() -> GaitSummary:
+    return replace(
+        summary(),
+        verdict=Verdict.NOT_MEASURABLE,
+        asymmetry_deg=None,
+        left=SideSummary(Side.LEFT, 4),
+        right=SideSummary(Side.RIGHT, 5),
+        duration_s=9.0,
+        cadence_spm=estimate(176.0, 3.0, 9),
+        reasons=(
+            Reason(
+                "too_few_steps",
+                "Only 4 good steps on the left and 5 on the right; 7 a side are needed.",
+                "Run for at least 20 seconds with your whole body in the picture.",
+                blocks=True,
+            ),
+        ),
+    )
+
+
+def sample_models() -> dict[str, ScreenModel]:
+    """Every state the gallery shows, by a name that is also its file's."""
+    start = ButtonHints(green="Start")
+    running = ButtonHints(green="Stop")
+    done = ButtonHints(green="Run again", blue="Save to stick", yellow="Discard")
+    live = _model(
+        ScreenName.LIVE,
+        running,
+        elapsed_s=83.4,
+        recording=True,
+        picture=picture(),
+        gait=update(side_update(4.2), side_update(8.6, 41)),
+    )
+    gait = live.gait
+    assert gait is not None
+    results = _model(
+        ScreenName.RESULTS, done, results=summary(), freeze_frames=freezes(), elapsed_s=62.0
+    )
+    camera = HealthItem(
+        "camera",
+        Level.FAULT,
+        "The camera sends no pictures",
+        "Check the ribbon cable, then press green.",
+        meaning="Measuring has stopped. What was measured so far is kept.",
+        doing="Trying to reach the camera again every 2 seconds.",
+    )
+    stick_out = HealthItem("stick", Level.WARN, "No USB stick.", "Put one in to save sessions.")
+    full = Reason(
+        "stick_full",
+        "The stick is full: 12 MB free, 38 MB needed.",
+        "Put in another stick, then press blue.",
+        blocks=True,
+    )
+    return {
+        "idle": _model(ScreenName.IDLE, start),
+        "idle-picture": _model(
+            ScreenName.IDLE,
+            ButtonHints(green="Start", blue="Menu"),
+            picture=picture(1.0, measured=False),
+            simulated=("camera", "buttons", "stick"),
+        ),
+        "idle-no-stick": _model(ScreenName.IDLE, start, health=(HEALTHY[0], stick_out)),
+        "standing-zero": _model(
+            ScreenName.STANDING_ZERO,
+            ButtonHints(green="Skip", blue="Back"),
+            progress=0.62,
+            picture=picture(0.4),
+        ),
+        "standing-zero-moving": _model(
+            ScreenName.STANDING_ZERO,
+            ButtonHints(green="Skip", blue="Back"),
+            progress=0.1,
+            picture=picture(0.4),
+            message=Reason(
+                "moving", "You are still moving.", "Stand still until the ring is full."
+            ),
+        ),
+        "countdown": _model(ScreenName.COUNTDOWN, ButtonHints(blue="Back"), countdown_s=2.4),
+        "live-reading": replace(
+            live,
+            elapsed_s=4.0,
+            gait=update(side_update(None, 5, 3), side_update(None, 4, 4)),
+            picture=picture(measured=False),
+        ),
+        "live": live,
+        "live-simulated": replace(live, simulated=("camera", "pose")),
+        "live-estimate": replace(live, gait=replace(gait, estimate_only=True)),
+        "live-stale": replace(live, t_s=T_S + 4.2, picture=picture(t_s=T_S - 1)),
+        "live-notice": replace(
+            live,
+            message=Reason(
+                "off_centre", "You run too far to the right.", "Move to the middle of the belt."
+            ),
+        ),
+        "live-hold": replace(
+            live, hints=ButtonHints(green="Stop", green_held="Discard"), held=(Button.GREEN, 0.6)
+        ),
+        "live-fault": replace(live, health=(camera, *HEALTHY[1:])),
+        "results": results,
+        "results-even": replace(results, results=summary(4.4, 5.1)),
+        "results-estimate": replace(results, results=replace(summary(), estimate_only=True)),
+        "results-not-measurable": replace(
+            results,
+            results=_not_measurable(),
+            freeze_frames=(),
+            hints=ButtonHints(green="Run again", yellow="Discard"),
+        ),
+        "saving": _model(
+            ScreenName.SAVING,
+            ButtonHints(),
+            saving=SaveProgress("Writing the clip", 0.43),
+        ),
+        "saving-problem": _model(
+            ScreenName.SAVING,
+            ButtonHints(green="Keep on device", blue="Try again"),
+            saving=SaveProgress("Writing the clip", 0.43, problem=full),
+        ),
+        "saved": _model(
+            ScreenName.SAVED,
+            ButtonHints(green="Done"),
+            saving=SaveProgress("Done", 1.0, done=True, folder="midstance/2025-06-14_18-32-07"),
+        ),
+    }

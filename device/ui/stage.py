@@ -1,0 +1,57 @@
+"""The stage: where the strip, the screen's own part, the notice and the buttons stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from device.ui.boxes import Box
+from device.ui.theme import Sight
+from device.ui.widgets.picture import Framing
+
+
+@dataclass(slots=True)
+class Stage:
+    """What screens lay themselves out on.
+
+    `live_view` and `show_picture` are the configured options of the live screen. `framings`
+    remembers, for each place, which part of the picture is shown there.
+    """
+
+    sight: Sight
+    live_view: str = "simple"
+    show_picture: bool = True
+    framings: dict[str, Framing] = field(default_factory=dict)
+
+    @property
+    def u(self) -> float:
+        """A design pixel."""
+        return self.sight.unit
+
+    @property
+    def whole(self) -> Box:
+        """The whole screen."""
+        return Box(0, 0, self.sight.width_px, self.sight.height_px)
+
+    @property
+    def strip(self) -> Box:
+        """The line at the top: station, badge, health."""
+        return self.whole.top(52 * self.u)
+
+    @property
+    def buttons(self) -> Box:
+        """The bar at the bottom: what each button does."""
+        return self.whole.low((104 if self.sight.portrait else 80) * self.u)
+
+    def notice(self, shown: bool) -> Box:
+        """The line above the buttons; of no height when nothing is to be said."""
+        tall = (110 if self.sight.portrait else 76) * self.u if shown else 0
+        return self.whole.above(self.buttons.h).low(tall)
+
+    def body(self, notice_shown: bool) -> Box:
+        """What is left for the screen itself."""
+        left = self.whole.below(self.strip.h).above(self.buttons.h)
+        return left.above(self.notice(notice_shown).h)
+
+    def framing(self, place: str, zoom: float = 1.0) -> Framing:
+        """The framing of a place on this screen."""
+        return self.framings.setdefault(place, Framing(zoom))

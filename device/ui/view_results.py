@@ -1,0 +1,215 @@
+"""The view model of the results: numbers with their intervals, and one plain sentence. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from device.domain.basics import Estimate, Side, Verdict
+from device.domain.kiosk import Level, ScreenModel
+from device.domain.results import GaitSummary, SideSummary
+from device.ui.i18n import _, decimal, ngettext
+from device.ui.view import (
+    BarView,
+    NoticeView,
+    PictureView,
+    Zone,
+    band_words,
+    bar_of,
+    clock,
+    interval,
+    side_name,
+    signed,
+    zone_of,
+    zone_words,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One further number: name, value, interval (empty when not known)."""
+
+    name: str
+    value: str
+    interval: str
+
+
+@dataclass(frozen=True, slots=True)
+class SideView:
+    """One side's results; `value` is None when there is no number to show."""
+
+    side: Side
+    title: str
+    value: str | None
+    interval: str
+    steps: str
+    zone: Zone | None
+    zone_words: str
+    bar: BarView
+    rows: tuple[RowView, ...]
+    freeze: PictureView | None
+
+
+@dataclass(frozen=True, slots=True)
+class AsymmetryView:
+    """Right minus left: value, interval, verdict; places as fractions of -12..12 degrees."""
+
+    value: str
+    interval: str
+    clear: bool
+    verdict: str
+    place: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsView:
+    """What was seen in a session."""
+
+    headline: str
+    left: SideView
+    right: SideView
+    asymmetry: AsymmetryView | None
+    cadence: str
+    duration: str
+    band: str
+    estimate: bool
+    zero: str
+    reasons: tuple[NoticeView, ...]
+    next_words: str
+
+
+_SPAN_DEG = 12.0
+
+
+def results(model: ScreenModel) -> ResultsView:
+    """The view of the results screen."""
+    summary = model.results
+    if summary is None:
+        empty = tuple(_side(model, side, SideSummary(side, 0)) for side in Side)
+        return ResultsView(
+            _("There is nothing to show."),
+            empty[0],
+            empty[1],
+            None,
+            "–",
+            "–",
+            "",
+            False,
+            "",
+            (),
+            _next(model),
+        )
+    return ResultsView(
+        headline=_headline(summary),
+        left=_side(model, Side.LEFT, summary.left),
+        right=_side(model, Side.RIGHT, summary.right),
+        asymmetry=_asymmetry(summary),
+        cadence="–" if summary.cadence_spm is None else decimal(summary.cadence_spm.mean, 0),
+        duration=clock(summary.duration_s),
+        band=band_words(model),
+        estimate=summary.estimate_only,
+        zero=_("from standing") if summary.standing_zero else _("from the horizontal"),
+        reasons=tuple(
+            NoticeView(Level.WARN, _(r.message), _(r.remedy))
+            for r in sorted(summary.reasons, key=lambda r: not r.blocks)
+        ),
+        next_words=_next(model),
+    )
+
+
+def clear(difference: Estimate) -> bool:
+    """Whether the interval of a difference leaves zero out."""
+    return difference.ci95_low > 0 or difference.ci95_high < 0
+
+
+def _measurable(summary: GaitSummary) -> bool:
+    return summary.verdict is not Verdict.NOT_MEASURABLE
+
+
+def _headline(summary: GaitSummary) -> str:
+    left, right = summary.left.midstance_drop_deg, summary.right.midstance_drop_deg
+    if not _measurable(summary) or (left is None and right is None):
+        return _("This time the pelvis could not be measured.")
+    if left is None or right is None:
+        one, name = (left, _("left")) if left is not None else (right, _("right"))
+        assert one is not None
+        return _("Only the {side} side could be measured: it drops {drop}.").format(
+            side=name, drop=signed(one.mean)
+        )
+    difference = summary.asymmetry_deg
+    if difference is not None and clear(difference):
+        more, less = (right, left) if difference.mean > 0 else (left, right)
+        words = (
+            _("Your right side drops clearly more: {more} against {less} on the left.")
+            if difference.mean > 0
+            else _("Your left side drops clearly more: {more} against {less} on the right.")
+        )
+        return words.format(more=signed(more.mean), less=signed(less.mean))
+    return _("Left {left}, right {right}: no clear difference between the sides.").format(
+        left=signed(left.mean), right=signed(right.mean)
+    )
+
+
+def _side(model: ScreenModel, side: Side, summary: SideSummary) -> SideView:
+    whole = model.results
+    drop = summary.midstance_drop_deg if whole is not None and _measurable(whole) else None
+    zone = None if drop is None else zone_of(drop, model.target_deg)
+    freeze = next((f for f in model.freeze_frames if f.side is side), None)
+    rows = []
+    if drop is not None:
+        for name, estimate in (
+            (_("Peak drop"), summary.peak_drop_deg),
+            (_("Hip lock"), summary.hip_lock_deg),
+        ):
+            if estimate is None:
+                rows.append(RowView(name, "–", ""))
+            else:
+                rows.append(RowView(name, signed(estimate.mean), interval(estimate)))
+    count = summary.steps if drop is None else drop.n
+    return SideView(
+        side=side,
+        title=side_name(side),
+        value=None if drop is None else decimal(drop.mean),
+        interval="" if drop is None else interval(drop),
+        steps=ngettext("{n} step", "{n} steps", count).format(n=count),
+        zone=zone,
+        zone_words=_("not measurable") if zone is None else zone_words(zone),
+        bar=bar_of(drop, model.target_deg),
+        rows=tuple(rows),
+        freeze=None
+        if freeze is None
+        else PictureView(freeze.picture, signed(freeze.drop_deg) if drop is not None else ""),
+    )
+
+
+def _asymmetry(summary: GaitSummary) -> AsymmetryView | None:
+    difference = summary.asymmetry_deg
+    if difference is None or not _measurable(summary):
+        return None
+
+    def place(deg: float) -> float:
+        return min(1.0, max(0.0, (round(deg, 1) / _SPAN_DEG + 1) / 2))
+
+    sure = clear(difference)
+    if not sure:
+        verdict = _("not clear")
+    else:
+        verdict = _("clear: right more") if difference.mean > 0 else _("clear: left more")
+    return AsymmetryView(
+        value=signed(abs(difference.mean)),
+        interval=interval(difference),
+        clear=sure,
+        verdict=verdict,
+        place=place(difference.mean),
+        low=place(difference.ci95_low),
+        high=place(difference.ci95_high),
+    )
+
+
+def _next(model: ScreenModel) -> str:
+    if model.message is not None:
+        return ""
+    if model.hints.blue:
+        return _("Next: blue saves this session to the stick.")
+    return ""

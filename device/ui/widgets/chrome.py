@@ -1,0 +1,247 @@
+"""What surrounds every screen: strip, badge, button bar, notice, fault."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from device.domain.kiosk import Level
+from device.ui.boxes import Box
+from device.ui.canvas import Canvas, font
+from device.ui.cells import Cell
+from device.ui.i18n import _
+from device.ui.stage import Stage
+from device.ui.theme import (
+    BACKGROUND,
+    FAULT,
+    LINE,
+    PANEL,
+    RAISED,
+    SOFT,
+    TEXT,
+    TRACK,
+    WARN,
+    Face,
+)
+from device.ui.view import Chrome, FaultView, HealthView, HintView, NoticeView
+from device.ui.widgets.icons import (
+    BUTTON_COLOUR,
+    LEVEL_COLOUR,
+    button_outline,
+    button_shape,
+    level_icon,
+)
+
+
+def chrome_cells(stage: Stage, view: Chrome) -> list[Cell]:
+    """Strip, notice and buttons (the fault comes from `fault_cells`, over the body)."""
+    strip = (view.station, view.health, view.simulated, view.recording)
+    cells = [Cell("strip", stage.strip, strip, lambda c, b: _strip(c, b, view, stage.u), PANEL)]
+    if view.notice is not None:
+        notice = view.notice
+        cells.append(
+            Cell(
+                "notice",
+                stage.notice(True),
+                notice,
+                lambda c, b: draw_notice(c, b.inset(16 * stage.u, 6 * stage.u), notice),
+            )
+        )
+    for box, hint in zip(stage.buttons.cols((1, 1, 1)), view.hints, strict=True):
+        cells.append(
+            Cell(
+                f"button {hint.button}",
+                box,
+                hint,
+                partial(_hint, hint=hint, u=stage.u),
+                PANEL,
+            )
+        )
+    return cells
+
+
+def fault_cells(stage: Stage, fault: FaultView, body: Box) -> list[Cell]:
+    """The fault over the screen's own part."""
+    return [Cell("fault", body, fault, lambda c, b: _fault(c, b, fault, stage))]
+
+
+def _strip(canvas: Canvas, box: Box, view: Chrome, u: float) -> None:
+    inner = box.inset(16 * u, 0)
+    size = 24 * u
+    x = inner.x
+    if view.recording:
+        r = 9 * u
+        canvas.disc((x + r, box.cy), r, FAULT)
+        ink = canvas.text(
+            _("REC"),
+            Box(round(x + r * 2 + 8 * u), box.y, round(64 * u), box.h),
+            size,
+            face=Face.STRONG,
+            on=PANEL,
+        )
+        x = ink.right + round(18 * u)
+    right = _health(canvas, inner, view.health, size, u, x)
+    if view.simulated:
+        right = _badge(canvas, box, view.simulated, x, right, size, u)
+    if not view.recording:
+        room = Box(x, box.y, max(1, right - x - round(16 * u)), box.h)
+        if font(Face.STRONG, round(size)).size(view.station)[0] <= room.w:
+            canvas.text(view.station, room, size, face=Face.STRONG, colour=SOFT, on=PANEL)
+
+
+def _health(
+    canvas: Canvas, box: Box, items: tuple[HealthView, ...], size: float, u: float, left: int
+) -> int:
+    """Icons and names from the right edge inwards; returns where they begin."""
+    x = box.right
+    measure = font(Face.TEXT, round(size)).size
+    icon = round(24 * u)
+    gap = round(10 * u)
+    # Without room for every name, those that are well keep only their tick.
+    full = sum(icon + gap * 3 + measure(item.part)[0] for item in items)
+    terse = full > (box.right - left) * 0.6
+    for item in reversed(items):
+        words = "" if terse and item.level is Level.OK else item.part
+        if words:
+            wide = measure(words)[0] + 2
+            x -= wide
+            canvas.text(
+                words, Box(x, box.y, wide, box.h), size, colour=LEVEL_COLOUR[item.level], on=PANEL
+            )
+            x -= gap
+        x -= icon
+        level_icon(canvas, item.level, Box(x, box.cy - icon // 2, icon, icon), PANEL)
+        x -= gap * 2
+    return x
+
+
+def _badge(
+    canvas: Canvas, box: Box, words: str, left: int, right: int, size: float, u: float
+) -> int:
+    measure = font(Face.STRONG, round(size)).size
+    pad = round(12 * u)
+    room = right - left - pad
+    text = words if measure(words)[0] + 2 * pad <= room else words.split(":")[0]
+    wide = min(room, measure(text)[0] + 2 * pad)
+    badge = Box(right - wide - round(6 * u), box.y + round(8 * u), wide, box.h - round(16 * u))
+    canvas.fill(badge, WARN, 6 * u)
+    inner = badge.inset(round(2.5 * u))
+    canvas.fill(inner, BACKGROUND, 4 * u)
+    canvas.text(text, badge.inset(pad - 2, 0), size, face=Face.STRONG, colour=WARN, align="centre")
+    return badge.x
+
+
+def _hint(canvas: Canvas, box: Box, hint: HintView, u: float) -> None:
+    canvas.fill(box.top(max(1, 2 * u)), LINE)
+    inner = box.inset(18 * u, 6 * u)
+    side = round(44 * u)
+    colour = BUTTON_COLOUR[hint.button]
+    ring_room = round(8 * u)
+    shape = Box(inner.x + ring_room, inner.cy - side // 2, side, side)
+    if not hint.words and not hint.held_words:
+        button_outline(canvas, hint.button, shape, LINE, max(2, round(3 * u)))
+        return
+    if hint.hold is None:
+        button_shape(canvas, hint.button, shape, colour)
+    else:
+        radius = side / 2 + ring_room
+        canvas.circle((shape.cx, shape.cy), radius, TRACK, 7 * u)
+        canvas.arc((shape.cx, shape.cy), radius, 7 * u, hint.hold, TEXT)
+        button_shape(canvas, hint.button, shape.inset(side * 0.14), colour)
+    left = shape.right + ring_room + round(8 * u)
+    words = Box(left, inner.y, max(1, inner.right - left), inner.h)
+    if hint.words and hint.held_words:
+        upper, lower = words.rows((3, 2))
+        canvas.text(hint.words, upper, 32 * u, face=Face.STRONG, on=PANEL, least=20 * u)
+        canvas.text(
+            _("hold: {words}").format(words=hint.held_words),
+            lower,
+            22 * u,
+            colour=SOFT,
+            on=PANEL,
+            least=15 * u,
+        )
+    elif hint.words:
+        canvas.text(
+            hint.words,
+            words,
+            34 * u,
+            face=Face.STRONG,
+            on=PANEL,
+            least=20 * u,
+            lines=2,
+            leading=1.05,
+        )
+    else:
+        canvas.text(
+            _("hold: {words}").format(words=hint.held_words),
+            words,
+            26 * u,
+            colour=SOFT,
+            on=PANEL,
+            least=15 * u,
+            lines=2,
+        )
+
+
+def draw_notice(canvas: Canvas, box: Box, view: NoticeView) -> None:
+    """What is the matter, and what to do: an icon and two lines on a plate."""
+    canvas.fill(box, RAISED, box.h * 0.14)
+    colour = LEVEL_COLOUR[view.level] if view.level is not Level.OK else TEXT
+    canvas.fill(Box(box.x, box.y, max(4, round(box.h * 0.08)), box.h), colour, 2)
+    icon = round(min(box.h * 0.56, box.w * 0.07))
+    at = Box(box.x + round(box.h * 0.26), box.cy - icon // 2, icon, icon)
+    if view.level is Level.OK:
+        canvas.circle((at.cx, at.cy), icon / 2, TEXT, max(2, icon * 0.09))
+        canvas.line((at.cx, at.y + icon * 0.44), (at.cx, at.y + icon * 0.74), TEXT, icon * 0.11)
+        canvas.disc((at.cx, at.y + icon * 0.28), icon * 0.07, TEXT)
+    else:
+        level_icon(canvas, view.level, at, RAISED)
+    left = at.right + round(box.h * 0.24)
+    room = Box(left, box.y, max(1, box.right - left - round(box.h * 0.2)), box.h)
+    size = box.h * 0.42
+    if not view.remedy:
+        canvas.text(view.what, room, size, face=Face.STRONG, on=RAISED, lines=2, least=size * 0.5)
+        return
+    upper, lower = room.inset(0, box.h * 0.06).rows((1, 1))
+    lines = 1 if room.w > box.h * 9 else 2
+    size = size if lines == 1 else box.h * 0.25
+    canvas.text(view.what, upper, size, face=Face.STRONG, on=RAISED, lines=lines, least=size * 0.45)
+    canvas.text(
+        view.remedy, lower, size * 0.9, colour=SOFT, on=RAISED, lines=lines, least=size * 0.45
+    )
+
+
+def _fault(canvas: Canvas, box: Box, fault: FaultView, stage: Stage) -> None:
+    u = stage.u
+    card = box.inset(36 * u if not stage.sight.portrait else 24 * u, 24 * u)
+    canvas.fill(card, PANEL, 18 * u)
+    canvas.outline(card, FAULT, 4 * u, 18 * u)
+    inner = card.inset(32 * u, 26 * u)
+    head, rest = inner.top(96 * u), inner.below(112 * u)
+    icon = round(72 * u)
+    level_icon(canvas, Level.FAULT, Box(head.x, head.cy - icon // 2, icon, icon), PANEL)
+    title = Box(head.x + icon + round(24 * u), head.y, head.w - icon - round(24 * u), head.h)
+    canvas.text(fault.title, title, 48 * u, face=Face.STRONG, on=PANEL, lines=2, least=26 * u)
+    if not fault.answers:
+        return
+    for row, (question, answer) in zip(
+        rest.rows([1] * len(fault.answers), 12 * u), fault.answers, strict=True
+    ):
+        last = (question, answer) == fault.answers[-1]
+        if stage.sight.portrait:
+            upper, lower = row.top(34 * u), row.below(36 * u)
+        else:
+            upper, lower = row.cols((3, 8), 16 * u)
+        canvas.text(
+            question, upper, 28 * u, colour=SOFT, on=PANEL, valign="top", least=18 * u, lines=2
+        )
+        canvas.text(
+            answer,
+            lower,
+            (36 if last else 32) * u,
+            face=Face.STRONG if last else Face.TEXT,
+            on=PANEL,
+            valign="top",
+            lines=4,
+            least=18 * u,
+        )

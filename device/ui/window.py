@@ -1,0 +1,186 @@
+"""The display: a window on a desktop, the whole screen on a Pi, memory alone when headless.
+
+This is the one place that opens a screen, and belongs to the main thread. Text, shapes and
+pictures are drawn by the canvas and widgets beside it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pygame
+
+from device.config import Screen
+from device.domain.kiosk import Button, Press, ScreenModel
+from device.errors import DisplayError, OutputError
+from device.ui import i18n
+from device.ui.canvas import Canvas, Trouble, forget_fonts
+from device.ui.cells import Painter
+from device.ui.screens import screen_cells
+from device.ui.stage import Stage
+from device.ui.theme import Sight
+
+_LOG = logging.getLogger(__name__)
+_KEYS = {
+    pygame.K_g: Button.GREEN,
+    pygame.K_SPACE: Button.GREEN,
+    pygame.K_b: Button.BLUE,
+    pygame.K_RETURN: Button.BLUE,
+    pygame.K_KP_ENTER: Button.BLUE,
+    pygame.K_y: Button.YELLOW,
+}
+
+
+def make_display(screen: Screen, *, headless: bool, hold_s: float = 1.5) -> PygameDisplay:
+    """Open the display that `screen` describes; `headless` draws into memory alone.
+
+    `hold_s`: how long a key is held for a long press. Raises `DisplayError` when there is none.
+    """
+    headless = headless or screen.display == "headless"
+    driver = "dummy" if headless else ("kmsdrm" if screen.display == "kmsdrm" else "")
+    i18n.use(screen.language)
+    return PygameDisplay(screen, driver=driver, hold_s=hold_s)
+
+
+def someone_can_see() -> bool:
+    """Whether there is a desktop to open a window on (for the display "auto")."""
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+class PygameDisplay:
+    """A `Display` on pygame. Main thread only."""
+
+    def __init__(
+        self,
+        screen: Screen,
+        *,
+        driver: str = "",
+        hold_s: float = 1.5,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._headless = driver == "dummy"
+        self._hold_s = hold_s
+        self._now_s = now_s
+        self._down: dict[Button, float | None] = {}
+        self._surface = _open(screen, driver)
+        width, height = self._surface.get_size()
+        sight = Sight(width, height, screen.diagonal_in, screen.viewing_distance_m)
+        self._stage = Stage(sight, screen.live_view, screen.show_picture)
+        self._canvas = Canvas(self._surface)
+        self._painter = Painter(self._canvas)
+        self._escape_quits = driver == ""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether nobody can see it."""
+        return self._headless
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """The size in use, which a full screen chooses itself."""
+        return self._surface.get_size()
+
+    @property
+    def troubles(self) -> tuple[Trouble, ...]:
+        """Texts that did not fit since the start."""
+        return tuple(self._canvas.troubles)
+
+    def draw(self, model: ScreenModel) -> None:
+        """Draw what changed since the last call."""
+        dirty = self._painter.paint(screen_cells(self._stage, model))
+        if dirty:
+            pygame.display.update([tuple(box) for box in dirty])
+
+    def keys(self) -> list[tuple[Button, Press] | str]:
+        """Presses on the keyboard since the last call: g or space, b or enter, y; "quit".
+
+        A long press is reported as soon as the key has been held long enough, a short one when
+        the key is let go before that.
+        """
+        found: list[tuple[Button, Press] | str] = []
+        now = self._now_s()
+        for event in pygame.event.get():
+            if event.type == pygame.QUIT:
+                found.append("quit")
+            elif event.type == pygame.KEYDOWN:
+                if event.key == pygame.K_ESCAPE and self._escape_quits:
+                    found.append("quit")
+                button = _KEYS.get(event.key)
+                if button is not None and button not in self._down:
+                    self._down[button] = now
+            elif event.type == pygame.KEYUP:
+                button = _KEYS.get(event.key)
+                since = self._down.pop(button, None) if button is not None else None
+                if button is not None and since is not None:
+                    long = now - since >= self._hold_s
+                    found.append((button, Press.LONG if long else Press.SHORT))
+            elif event.type in (pygame.VIDEOEXPOSE, pygame.WINDOWSIZECHANGED):
+                self._painter.forget()
+        for button, since in self._down.items():
+            if since is not None and now - since >= self._hold_s:
+                found.append((button, Press.LONG))
+                self._down[button] = None
+        return found
+
+    def held(self) -> tuple[Button, float] | None:
+        """The key being held and how far its hold has come (0..1), for the filling ring."""
+        for button, since in self._down.items():
+            if since is not None:
+                return button, min(1.0, (self._now_s() - since) / self._hold_s)
+        return None
+
+    def screenshot(self, path: Path) -> None:
+        """Write what is shown as PNG; raises `OutputError` when it cannot be written."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            pygame.image.save(self._surface, str(path))
+        except (OSError, pygame.error) as error:
+            raise OutputError(
+                f"{path}: the screenshot cannot be written ({error}).",
+                remedy="Name a folder that can be written.",
+            ) from error
+
+    def close(self) -> None:
+        """Give the screen back."""
+        forget_fonts()
+        pygame.quit()
+
+
+def _open(screen: Screen, driver: str) -> pygame.Surface:
+    if driver:
+        os.environ["SDL_VIDEODRIVER"] = driver
+    if driver == "kmsdrm":
+        # Tear-free, and in the one renderer that the kernel's display offers.
+        os.environ.setdefault("SDL_RENDER_DRIVER", "opengles2")
+        os.environ.setdefault("SDL_RENDER_VSYNC", "1")
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    try:
+        pygame.display.init()
+        pygame.font.init()
+        flags = 0
+        size = (screen.width_px, screen.height_px)
+        if pygame.display.get_driver().lower() == "kmsdrm":
+            # Otherwise SDL re-creates the window for GLES 2 inside set_mode, and pygame crashes.
+            pygame.display.gl_set_attribute(
+                pygame.GL_CONTEXT_PROFILE_MASK, pygame.GL_CONTEXT_PROFILE_ES
+            )
+            pygame.display.gl_set_attribute(pygame.GL_CONTEXT_MAJOR_VERSION, 2)
+            pygame.display.gl_set_attribute(pygame.GL_CONTEXT_MINOR_VERSION, 0)
+            flags = pygame.FULLSCREEN
+        elif driver != "dummy" and screen.fullscreen:
+            flags = pygame.FULLSCREEN
+        surface = pygame.display.set_mode(size, flags)
+        pygame.display.set_caption("Midstance")
+        pygame.mouse.set_visible(not flags)
+        pygame.key.set_repeat()
+    except pygame.error as error:
+        pygame.quit()
+        raise DisplayError(
+            f"The display ({driver or 'window'}) cannot be opened: {error}.",
+            remedy='Connect a screen, or set display = "headless" in [screen].',
+        ) from error
+    return surface
