@@ -79,9 +79,14 @@ class SessionConfig(_Section, frozen=True, forbid_unknown_fields=True, kw_only=T
     standing_zero: Literal["auto", "off"] = "auto"
     standing_zero_s: Annotated[float, Meta(ge=3, le=15)] = 5.0
     standing_zero_timeout_s: Annotated[float, Meta(ge=10, le=120)] = 30.0
+    """After this long without a standing zero the person is asked whether to go on without."""
+    choice_timeout_s: Annotated[float, Meta(ge=10, le=600)] = 60.0
+    """How long that question stands before the kiosk goes back to idle."""
     countdown_s: Annotated[float, Meta(ge=0, le=30)] = 3.0
     maximum_s: Annotated[float, Meta(ge=30, le=14_400)] = 3600.0
     results_timeout_s: Annotated[float, Meta(ge=10, le=3600)] = 120.0
+    saved_timeout_s: Annotated[float, Meta(ge=3, le=600)] = 15.0
+    """How long "safe to remove" stays on the screen."""
 
 
 class Buttons(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -118,6 +118,10 @@ class ButtonSource(Protocol):
         """Set a button's light."""
         ...
 
+    def held(self) -> tuple[Button, float] | None:
+        """The button being held and how far its long press has come (0..1); None when none is."""
+        ...
+
     def close(self) -> None:
         """Release the pins, lights off."""
         ...
@@ -156,6 +160,10 @@ class ClipRecorder(Protocol):
         """The packets of that span, beginning at a keyframe at or before `from_ns`."""
         ...
 
+    def forget(self) -> None:
+        """Let go of everything recorded so far; the next picture begins a new clip."""
+        ...
+
     def close(self) -> None:
         """Stop."""
         ...
@@ -175,6 +183,10 @@ class Display(Protocol):
 
     def keys(self) -> list[tuple[Button, Press] | str]:
         """Presses made on a keyboard since the last call; "quit" when the window was closed."""
+        ...
+
+    def held(self) -> tuple[Button, float] | None:
+        """The key being held and how far its long press has come (0..1); None when none is."""
         ...
 
     def screenshot(self, path: Path) -> None:

@@ -16,6 +16,7 @@ from typing import Protocol
 from device.clock import Clock
 from device.domain.basics import Reason
 from device.domain.events import KioskEvent, SavingEnded, SavingMoved
+from device.domain.kiosk import SaveProgress
 from device.errors import (
     MidstanceError,
     StickAbsentError,
@@ -50,7 +51,7 @@ class Export(Protocol):
     """Writes a session below `root`, atomically, and returns its folder."""
 
     def __call__(
-        self, root: Path, files: SessionFiles, on_progress: Callable[[str, float], None]
+        self, root: Path, files: SessionFiles, on_progress: Callable[[SaveProgress], None]
     ) -> Path:
         """Raises `StorageError`; whatever `on_progress` raises ends the writing, traceless."""
         ...
@@ -80,6 +81,8 @@ class Disk(Loop):
         self._post = post
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._clips: dict[int, Clip | None] = {}
+        self._written: dict[int, Path] = {}
+        """The folder of the newest session written: a retry after a failed unmount finds it."""
         self._dismissed = 0
         """All sessions up to this one are over; a number, so that it needs no lock."""
 
@@ -102,6 +105,7 @@ class Disk(Loop):
         self._jobs.put(lambda: None)
 
     def turn(self) -> None:
+        """Do the next job."""
         try:
             job = self._jobs.get(timeout=0.5)
         except queue.Empty:
@@ -120,17 +124,21 @@ class Disk(Loop):
             del self._clips[number]
 
     def _save(self, session: int, make_files: Callable[[Clip | None], SessionFiles]) -> None:
-        def on_progress(doing: str, fraction: float) -> None:
+        def on_progress(progress: SaveProgress) -> None:
             self.beat()
             if session <= self._dismissed or self.stopping.is_set():
                 raise _Cancelled
-            self._post(SavingMoved(session, doing, fraction))
+            self._post(SavingMoved(session, progress.doing, progress.fraction))
 
         try:
-            on_progress("Looking for the stick", 0.0)
+            on_progress(SaveProgress("Looking for the stick", 0.0))
             root = self._stick.root()
-            folder = self._export(root, make_files(self._clips.get(session)), on_progress)
-            on_progress("Finishing", 1.0)
+            folder = self._written.get(session)
+            if folder is None or not folder.is_dir():
+                files = make_files(self._clips.get(session))
+                folder = self._export(root, files, on_progress)
+                self._written = {session: folder}
+            on_progress(SaveProgress("Finishing", 1.0))
             self._stick.finish()
         except _Cancelled:
             log.info("session %d was dismissed while it was being saved", session)
@@ -143,4 +151,4 @@ class Disk(Loop):
             remedy = "Nothing is lost: try again, or with another stick."
             self._post(SavingEnded(session, problem=Reason("not_saved", what, remedy, True)))
         else:
-            self._post(SavingEnded(session, folder=folder.name))
+            self._post(SavingEnded(session, folder=f"{folder.parent.name}/{folder.name}"))

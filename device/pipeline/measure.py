@@ -100,6 +100,7 @@ class Measurer(Loop):
         self._commands.put(("forget", session))
 
     def turn(self) -> None:
+        """Obey, then measure the next frame."""
         self._obey()
         item = self._pool.next(0.05)
         session = self._session
@@ -136,8 +137,7 @@ class Measurer(Loop):
                 session.update = session.tracker.update()
                 session.updated_ns = frame.t_ns
                 session.freeze.note(session.update)
-        except Exception as error:
-            # One frame that cannot be measured must not cost the session.
+        except Exception as error:  # noqa: BLE001 - one frame must not cost the session
             self._trouble(error)
         else:
             self._well()

@@ -136,7 +136,7 @@ class PosePool:
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the workers' end."""
-        return all([worker.join(timeout_s) for worker in self._workers])
+        return all(worker.join(timeout_s) for worker in list(self._workers))
 
     # --- called by the workers -----------------------------------------------------------------
 

@@ -36,6 +36,7 @@ class Watch(Loop):
         self._present: bool | None = None
 
     def turn(self) -> None:
+        """Look once."""
         state = self._stick.state()
         self._note(stick_item(state, self._stick.simulated))
         if state.present and self._present is False:

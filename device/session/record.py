@@ -1,0 +1,113 @@
+"""What is written of a session: `session.json` and `steps.csv` (pure).
+
+The numbers are those of the very `GaitSummary` that the results screen showed. Times are moved to
+seconds since the session began, so that they mean something without the device's clock.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from device.domain.analysis import Input, document, number, steps_csv
+from device.domain.results import GaitSummary
+from device.session.machine import Zero
+
+
+@dataclass(frozen=True, slots=True)
+class ClipSpan:
+    """Which part of the session the clip shows, in the kiosk's seconds, and its frames."""
+
+    from_s: float
+    to_s: float
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """What is known of a session beside its numbers.
+
+    `began_s`, `live_s`, `stopped_s`: the kiosk's clock; `started` and `ended`: the wall's, with
+    their zone. `camera` names the source; `fps` is what it promises.
+    """
+
+    station: str
+    profile: str
+    config_hash: str
+    version: str
+    algorithm_version: str
+    started: datetime
+    ended: datetime
+    began_s: float
+    live_s: float
+    stopped_s: float
+    zero: Zero
+    camera: str
+    fps: float | None
+    detector: str | None
+    simulated: tuple[str, ...]
+    frames_dropped: int
+    settings: dict[str, Any]
+
+
+def session_files(
+    summary: GaitSummary, facts: SessionFacts, clip: ClipSpan | None
+) -> dict[str, bytes]:
+    """The files of a session by name, UTF-8."""
+    moved = since(summary, facts.began_s)
+    return {
+        "session.json": session_json(moved, facts, clip).encode(),
+        "steps.csv": steps_csv(moved.steps).encode(),
+    }
+
+
+def session_json(summary: GaitSummary, facts: SessionFacts, clip: ClipSpan | None) -> str:
+    """The analysis document of `summary` (times since the session began) with its session."""
+    source = Input(facts.camera, "camera", summary.frames, facts.fps, summary.duration_s)
+    content = document(
+        summary,
+        source,
+        version=facts.version,
+        algorithm_version=facts.algorithm_version,
+        detector=facts.detector,
+        settings=facts.settings,
+    )
+    content["session"] = {
+        "started": facts.started.isoformat(timespec="seconds"),
+        "ended": facts.ended.isoformat(timespec="seconds"),
+        "station": facts.station,
+        "profile": facts.profile,
+        "config_hash": facts.config_hash,
+        "live_from_s": number(facts.live_s - facts.began_s),
+        "stopped_s": number(facts.stopped_s - facts.began_s),
+        "standing_zero": facts.zero.value,
+        "frames_dropped": facts.frames_dropped,
+        "simulated": list(facts.simulated),
+        "clip": None
+        if clip is None
+        else {
+            "from_s": number(clip.from_s - facts.began_s),
+            "to_s": number(clip.to_s - facts.began_s),
+            "frames": clip.frames,
+        },
+    }
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def since(summary: GaitSummary, zero_s: float) -> GaitSummary:
+    """`summary` with all its times counted from `zero_s`."""
+    steps = tuple(
+        replace(
+            step,
+            strike_s=step.strike_s - zero_s,
+            midstance_s=step.midstance_s - zero_s,
+            toe_off_s=None if step.toe_off_s is None else step.toe_off_s - zero_s,
+        )
+        for step in summary.steps
+    )
+    zero = summary.standing_zero
+    if zero is not None:
+        zero = replace(zero, from_s=zero.from_s - zero_s, to_s=zero.to_s - zero_s)
+    return replace(summary, steps=steps, standing_zero=zero)

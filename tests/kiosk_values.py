@@ -1,0 +1,79 @@
+"""Small values for tests of the kiosk: results that a gait core could have given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device.domain.basics import Estimate, Gait, Side, Verdict
+from device.domain.frames import PelvisMethod
+from device.domain.results import (
+    GaitSummary,
+    GaitUpdate,
+    PelvisUse,
+    SideSummary,
+    SideUpdate,
+    StandingZero,
+    Step,
+)
+
+
+def an_image(width: int = 64, height: int = 48) -> NDArray[np.uint8]:
+    return np.zeros((height, width, 3), np.uint8)
+
+
+def a_zero() -> StandingZero:
+    return StandingZero(0.4, 0.2, 0.5, 5.5)
+
+
+def an_estimate(mean: float = 5.0, n: int = 12) -> Estimate:
+    return Estimate(mean, 0.5, n, mean - 0.4, mean + 0.4)
+
+
+def an_update(**changes: Any) -> GaitUpdate:
+    side = SideUpdate(0, 7, None, None, None, None)
+    update = GaitUpdate(
+        t_s=0.0,
+        gait=Gait.NONE,
+        tracked_fraction=1.0,
+        reasons=(),
+        cadence_spm=None,
+        left=side,
+        right=side,
+        obliquity_deg=None,
+        pelvis=PelvisUse(PelvisMethod.STICKERS, 1.0),
+        standing_still_s=0.0,
+        standing_zero=None,
+    )
+    return replace(update, **changes)
+
+
+def a_step(side: Side, at_s: float, drop_deg: float) -> Step:
+    return Step(side, at_s - 0.1, at_s, at_s + 0.15, drop_deg, drop_deg + 0.3, 2.0, 1.0)
+
+
+def a_summary(**changes: Any) -> GaitSummary:
+    steps = tuple(
+        a_step(side, 10 + 0.7 * i + (0.35 if side is Side.RIGHT else 0), base + 0.1 * (i % 3))
+        for i in range(12)
+        for side, base in ((Side.LEFT, 3.0), (Side.RIGHT, 7.0))
+    )
+    summary = GaitSummary(
+        gait=Gait.RUNNING,
+        verdict=Verdict.GOOD,
+        reasons=(),
+        tracked_fraction=1.0,
+        frames=600,
+        duration_s=20.0,
+        cadence_spm=an_estimate(171.4, 24),
+        left=SideSummary(Side.LEFT, 12, an_estimate(3.1)),
+        right=SideSummary(Side.RIGHT, 12, an_estimate(7.1)),
+        asymmetry_deg=an_estimate(4.0),
+        standing_zero=a_zero(),
+        steps=steps,
+        pelvis=PelvisUse(PelvisMethod.STICKERS, 1.0),
+    )
+    return replace(summary, **changes)

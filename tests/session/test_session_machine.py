@@ -1,0 +1,255 @@
+"""The session machine: the way through, the ways back, and any order of anything."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from device.domain.basics import Gait, Reason
+from device.domain.events import (
+    ButtonPressed,
+    GaitMeasured,
+    SavingEnded,
+    SavingMoved,
+    SessionMeasured,
+    StickCame,
+)
+from device.domain.frames import Frame
+from device.domain.kiosk import Button, Picture, Press, ScreenName
+from device.session.machine import (
+    TABLE,
+    BeginSession,
+    ForgetSession,
+    SaveSession,
+    State,
+    StopSession,
+    Timings,
+    Trigger,
+    Zero,
+    deadline_s,
+    hints,
+    step,
+)
+from kiosk_values import a_summary, a_zero, an_image, an_update
+
+TIMINGS = Timings()
+GREEN = ButtonPressed(Button.GREEN, Press.SHORT)
+BLUE = ButtonPressed(Button.BLUE, Press.SHORT)
+BLUE_HELD = ButtonPressed(Button.BLUE, Press.LONG)
+YELLOW = ButtonPressed(Button.YELLOW, Press.SHORT)
+PICTURE = Picture(Frame(0, 0, an_image()))
+FULL = Reason("stick_full", "The stick is full.", "Use another one.", blocks=True)
+
+
+def measured(session: int, still_s: float = 0.0, zero: bool = False) -> GaitMeasured:
+    update = an_update(standing_still_s=still_s, standing_zero=a_zero() if zero else None)
+    return GaitMeasured(session, update, PICTURE)
+
+
+def walk(*events, state=None, at_s=0.0, timings=TIMINGS):
+    """Carry out `events`; a number lets so many seconds pass."""
+    state = state or State()
+    effects = []
+    for event in events:
+        if isinstance(event, (int, float)):
+            at_s += event
+            event = None
+        state, more = step(state, event, at_s, timings)
+        effects.extend(more)
+    return state, effects
+
+
+TO_LIVE = (GREEN, measured(1, 5.0, zero=True), 3.0)
+TO_RESULTS = (*TO_LIVE, 20.0, GREEN, SessionMeasured(1, a_summary()))
+
+
+def test_the_whole_way_with_green_and_blue():
+    state, effects = walk(GREEN)
+    assert (state.screen, effects) == (ScreenName.STANDING_ZERO, [BeginSession(1)])
+    state, _ = walk(GREEN, measured(1, 2.5))
+    assert state.screen is ScreenName.STANDING_ZERO
+    assert state.still_s == 2.5
+    state, _ = walk(GREEN, measured(1, 5.0, zero=True))
+    assert (state.screen, state.zero) == (ScreenName.COUNTDOWN, Zero.TAKEN)
+    state, _ = walk(GREEN, measured(1, 5.0, zero=True), 2.9)
+    assert state.screen is ScreenName.COUNTDOWN
+    state, _ = walk(*TO_LIVE)
+    assert state.screen is ScreenName.LIVE
+    state, effects = walk(*TO_RESULTS)
+    assert state.screen is ScreenName.RESULTS
+    assert effects == [BeginSession(1), StopSession(1, 23.0)]
+    state, effects = walk(*TO_RESULTS, BLUE)
+    assert (state.screen, effects[-1]) == (ScreenName.SAVING, SaveSession(1))
+    state, _ = walk(*TO_RESULTS, BLUE, SavingMoved(1, "Writing", 0.4))
+    assert state.saving is not None
+    assert (state.saving.doing, state.saving.fraction) == ("Writing", 0.4)
+    state, _ = walk(*TO_RESULTS, BLUE, SavingEnded(1, "MIDSTANCE/x"))
+    assert state.screen is ScreenName.SAVED
+    assert state.saving is not None
+    assert state.saving.done
+    assert state.saving.folder == "MIDSTANCE/x"
+    state, effects = walk(*TO_RESULTS, BLUE, SavingEnded(1, "MIDSTANCE/x"), GREEN)
+    assert (state.screen, effects[-1]) == (ScreenName.IDLE, ForgetSession(1))
+
+
+def test_the_standing_zero_can_be_skipped_and_the_session_says_so():
+    state, _ = walk(GREEN, GREEN)
+    assert (state.screen, state.zero) == (ScreenName.COUNTDOWN, Zero.SKIPPED)
+
+
+def test_without_a_zero_in_time_the_person_is_asked_and_then_left_alone():
+    state, _ = walk(GREEN, TIMINGS.zero_timeout_s)
+    assert (state.screen, state.asking) == (ScreenName.STANDING_ZERO, True)
+    late, _ = walk(GREEN, TIMINGS.zero_timeout_s, measured(1, 5.0, zero=True))
+    assert (late.screen, late.zero) == (ScreenName.COUNTDOWN, Zero.TAKEN)
+    skipped, _ = walk(GREEN, TIMINGS.zero_timeout_s, GREEN)
+    assert (skipped.screen, skipped.zero) == (ScreenName.COUNTDOWN, Zero.SKIPPED)
+    left, effects = walk(GREEN, TIMINGS.zero_timeout_s, TIMINGS.choice_timeout_s)
+    assert (left.screen, effects[-1]) == (ScreenName.IDLE, ForgetSession(1))
+
+
+def test_zero_off_and_no_countdown_go_straight_to_live():
+    timings = Timings(zero_wanted=False, countdown_s=0.0)
+    state, effects = walk(GREEN, timings=timings)
+    assert (state.screen, state.zero) == (ScreenName.LIVE, Zero.OFF)
+    assert effects == [BeginSession(1)]
+
+
+def test_a_session_has_a_maximum_length():
+    state, effects = walk(*TO_LIVE, TIMINGS.maximum_s)
+    assert state.screen is ScreenName.RESULTS
+    assert isinstance(effects[-1], StopSession)
+
+
+def test_results_time_out_counted_from_when_they_are_there():
+    almost = TIMINGS.results_timeout_s - 1
+    waiting, _ = walk(*TO_LIVE, GREEN, almost, SessionMeasured(1, a_summary()), almost)
+    assert waiting.screen is ScreenName.RESULTS
+    over, _ = walk(*TO_LIVE, GREEN, almost, SessionMeasured(1, a_summary()), almost, 2.0)
+    assert over.screen is ScreenName.IDLE
+
+
+def test_nothing_can_be_saved_before_there_are_numbers():
+    state, effects = walk(*TO_LIVE, GREEN, BLUE)
+    assert state.screen is ScreenName.RESULTS
+    assert not any(isinstance(effect, SaveSession) for effect in effects)
+    assert hints(state).blue is None
+    failed, _ = walk(*TO_LIVE, GREEN, SessionMeasured(1, None, problem=FULL))
+    assert hints(failed).blue is None
+    ready, _ = walk(*TO_RESULTS)
+    assert hints(ready).blue is not None
+
+
+def test_a_failed_save_waits_for_a_decision_and_can_be_tried_again():
+    failed, _ = walk(*TO_RESULTS, BLUE, SavingEnded(1, problem=FULL))
+    assert failed.screen is ScreenName.SAVING
+    assert failed.saving is not None
+    assert failed.saving.problem is FULL
+    much_later, _ = step(failed, None, 1e9, TIMINGS)
+    assert much_later.screen is ScreenName.SAVING
+    for again in (BLUE, StickCame()):
+        state, effects = step(failed, again, 100.0, TIMINGS)
+        assert effects == (SaveSession(1),)
+        assert state.saving is not None
+        assert state.saving.problem is None
+    dismissed, effects = step(failed, GREEN, 100.0, TIMINGS)
+    assert (dismissed.screen, effects) == (ScreenName.IDLE, (ForgetSession(1),))
+
+
+def test_answers_of_a_cancelled_session_are_dropped():
+    state, _ = walk(*TO_LIVE, BLUE_HELD, GREEN)
+    assert state.session == 2
+    for stale in (
+        SessionMeasured(1, a_summary()),
+        SavingEnded(1, "MIDSTANCE/x"),
+        SavingMoved(1, "Writing", 0.5),
+        measured(1, 5.0, zero=True),
+    ):
+        after, effects = step(state, stale, 30.0, TIMINGS)
+        assert (after, effects) == (state, ())
+
+
+@pytest.mark.parametrize("way", [TO_LIVE[:n] for n in (1, 2, 3)] + [TO_RESULTS, (*TO_RESULTS, BLUE)])
+def test_holding_blue_cancels_anywhere(way):
+    state, effects = walk(*way, BLUE_HELD)
+    assert (state.screen, effects[-1]) == (ScreenName.IDLE, ForgetSession(1))
+
+
+def test_hints_and_table_are_one():
+    """Every button that is announced does something, on every screen."""
+    asked = {ScreenName.STANDING_ZERO: (GREEN, 31.0)}
+    ways = [
+        (),
+        (GREEN,),
+        asked[ScreenName.STANDING_ZERO],
+        TO_LIVE[:2],
+        TO_LIVE,
+        TO_RESULTS,
+        (*TO_RESULTS, BLUE),
+        (*TO_RESULTS, BLUE, SavingEnded(1, problem=FULL)),
+        (*TO_RESULTS, BLUE, SavingEnded(1, "x")),
+    ]
+    seen = set()
+    for way in ways:
+        state, _ = walk(*way)
+        seen.add(state.screen)
+        shown = hints(state)
+        for text, event in ((shown.green, GREEN), (shown.blue, BLUE), (shown.blue_held, BLUE_HELD)):
+            if text is not None:
+                after, effects = step(state, event, 1000.0, TIMINGS)
+                assert after != state, (state.screen, text)
+    assert seen == set(ScreenName)
+    labelled = {row.trigger for row in TABLE if row.label}
+    assert labelled <= {Trigger.GREEN, Trigger.BLUE, Trigger.BLUE_HELD}
+
+
+EVENTS = st.one_of(
+    st.sampled_from([None, GREEN, BLUE, BLUE_HELD, YELLOW, StickCame()]),
+    st.builds(ButtonPressed, st.sampled_from(Button), st.sampled_from(Press)),
+    st.builds(measured, st.integers(0, 4), st.floats(0, 20), st.booleans()),
+    st.builds(
+        SessionMeasured, st.integers(0, 4), st.sampled_from([None, a_summary(gait=Gait.RUNNING)])
+    ),
+    st.builds(SavingMoved, st.integers(0, 4), st.just("Writing"), st.floats(0, 1)),
+    st.builds(SavingEnded, st.integers(0, 4), st.just("x"), st.sampled_from([None, FULL])),
+)
+SOME_TIMINGS = st.builds(
+    Timings,
+    zero_wanted=st.booleans(),
+    countdown_s=st.sampled_from([0.0, 3.0]),
+    maximum_s=st.sampled_from([30.0, 3600.0]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    story=st.lists(st.tuples(st.floats(0, 500, allow_nan=False), EVENTS), max_size=40),
+    timings=SOME_TIMINGS,
+)
+def test_any_story_is_survived_and_leads_home(story, timings):
+    state, t_s = State(), 0.0
+    begun = 0
+    for pause_s, event in story:
+        t_s += pause_s
+        state, effects = step(state, event, t_s, timings)
+        for effect in effects:
+            if isinstance(effect, BeginSession):
+                assert effect.session == begun + 1
+                begun = effect.session
+            else:
+                assert effect.session == state.session
+        assert state.session == begun
+    # Holding blue leads home from everywhere at once ...
+    home, _ = step(state, BLUE_HELD, t_s, timings)
+    assert home.screen is ScreenName.IDLE
+    # ... and so does doing nothing, but for a save, which waits for its answer or a decision.
+    for _ in range(6):
+        deadline = deadline_s(state, timings)
+        if deadline is None:
+            break
+        t_s = max(t_s, deadline)
+        state, _ = step(state, None, t_s, timings)
+        if state.screen is ScreenName.RESULTS and not state.measured:
+            state, _ = step(state, SessionMeasured(state.session, a_summary()), t_s, timings)
+    assert state.screen in (ScreenName.IDLE, ScreenName.SAVING)
