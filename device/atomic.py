@@ -208,7 +208,8 @@ def _opened(folder: Path | str, dir_fd: int | None = None) -> Iterator[int]:
     try:
         yield descriptor
     finally:
-        os.close(descriptor)
+        with suppress(OSError):  # would hide what went wrong before; nothing was written by it
+            os.close(descriptor)
 
 
 @contextmanager

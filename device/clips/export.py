@@ -29,6 +29,15 @@ _SHARES = {
     Phase.FINISHING: (FINISHING, 0.95, 1.0),
 }
 
+_GONE = {
+    errno.ENODEV,
+    errno.ENXIO,
+    errno.ENOMEDIUM,
+    errno.ESHUTDOWN,
+    errno.ENOTCONN,  # the last two: a file system of FUSE, as exFAT may be
+    errno.ECONNABORTED,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class ExportBundle:
@@ -125,8 +134,7 @@ def stick_error(error: OSError, root: Path, device: int | None = None) -> StickE
             f"Nothing may be written to {root} ({error.strerror}).",
             remedy="Allow writing there, or use another stick.",
         )
-    gone = (errno.ENODEV, errno.ENXIO, errno.ENOTCONN, errno.ESHUTDOWN, errno.ENOMEDIUM)
-    if code in gone or not root.exists() or (code == errno.EIO and _vanished(device)):
+    if code in _GONE or not root.exists() or (code == errno.EIO and _vanished(device)):
         return StickAbsentError(
             "The stick was taken out, or there is none.",
             remedy="Put a stick in and save again; nothing is lost.",
