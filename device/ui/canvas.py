@@ -81,9 +81,14 @@ def _split(text: str, face: Face, size: int, width: int) -> tuple[str, ...]:
 
 def number_width(text: str, face: Face, size: int) -> int:
     """Width of `text` with digits in cells of one width, so that a changing number stands still."""
+    return sum(_advances(text, face, size))
+
+
+def _advances(text: str, face: Face, size: int) -> list[int]:
+    """The room of each character. A leading one keeps its own: nothing before it can move."""
     cell = _digit_width(face, size)
     measure = font(face, size).size
-    return sum(cell if c.isdigit() else measure(c)[0] for c in text)
+    return [cell if c.isdigit() and (i or c != "1") else measure(c)[0] for i, c in enumerate(text)]
 
 
 class Canvas:
@@ -176,7 +181,10 @@ class Canvas:
         y = box.y + {"top": 0, "middle": (box.h - cap) // 2}.get(valign, box.h - cap)
         self.surface.blit(ink, (x, y - 1))
         if tail:
-            self.surface.blit(tail, (x + ink.get_width(), y - round(unit_size * 0.30)))
+            # The unit's ink begins at the cap line.
+            high = max(m[3] for m in font(face, unit_size).metrics(unit) if m)
+            above = font(face, unit_size).get_ascent() - high
+            self.surface.blit(tail, (x + ink.get_width(), y - above))
         return Box(x, y, room, cap)
 
     def _check_contrast(self, text: str, box: Box, colour: Colour, on: Colour) -> None:
@@ -207,11 +215,8 @@ class Canvas:
         key = (text, face, size, colour, "cells")
         ink = self._recall(key)
         if ink is None:
-            cell = _digit_width(face, size)
             pieces = [font(face, size).render(c, True, colour) for c in text]
-            widths = [
-                cell if c.isdigit() else p.get_width() for c, p in zip(text, pieces, strict=True)
-            ]
+            widths = _advances(text, face, size)
             # Only the rows between cap line and a little below the base line carry ink.
             top = round(size * (1 - CAP_PER_SIZE)) - 1
             tall = math.ceil(size * CAP_PER_SIZE) + 2 + (round(size * 0.16) if "," in text else 1)
@@ -257,19 +262,14 @@ class Canvas:
         pygame.draw.aacircle(self.surface, colour, centre, round(radius), max(1, round(width)))
 
     def line(self, a: Point, b: Point, colour: Colour, width: float = 2) -> None:
-        """A straight line of any width with smooth, square ends."""
-        dx, dy = b[0] - a[0], b[1] - a[1]
+        """A straight line of any width with smooth sides; the ends are cut along an axis."""
+        dx, dy = abs(b[0] - a[0]), abs(b[1] - a[1])
         length = math.hypot(dx, dy)
         if length < 1e-6:
             return
-        nx, ny = -dy / length * width / 2, dx / length * width / 2
-        corners = [
-            (a[0] + nx, a[1] + ny),
-            (b[0] + nx, b[1] + ny),
-            (b[0] - nx, b[1] - ny),
-            (a[0] - nx, a[1] - ny),
-        ]
-        self.polygon(corners, colour)
+        # pygame measures the width along an axis, not across the line.
+        across = max(1, round(width * length / max(dx, dy)))
+        pygame.draw.aaline(self.surface, colour, a, b, across)
 
     def dashes(
         self, a: Point, b: Point, colour: Colour, width: float = 2, dash: float = 10, gap: float = 7

@@ -61,8 +61,8 @@ def runner_image(tilt_deg: float, stance: Side) -> np.ndarray[tuple[int, ...], n
     big = pygame.Surface((SIZE_PX[0] * 2, SIZE_PX[1] * 2))
     big.fill((108, 113, 120))
     pygame.draw.rect(big, (138, 144, 152), (0, 0, 1280, 520))
-    for x in range(0, 1280, 160):
-        pygame.draw.line(big, (124, 130, 138), (x, 0), (x, 520), 3)
+    for seam in range(0, 1280, 160):
+        pygame.draw.line(big, (124, 130, 138), (seam, 0), (seam, 520), 3)
     pygame.draw.polygon(big, (52, 55, 60), [(520, 700), (760, 700), (860, 960), (420, 960)])
     pygame.draw.rect(big, (66, 70, 76), (505, 400, 270, 70), border_radius=10)
     angle = math.radians(tilt_deg)

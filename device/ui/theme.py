@@ -31,6 +31,8 @@ WARN: Colour = (255, 180, 84)
 FAULT: Colour = (255, 160, 150)
 INSIDE: Colour = (98, 210, 245)
 """A value inside its band, and the measured pelvis line."""
+WEDGE: Colour = (22, 66, 82)
+"""Between the pelvis line and the horizontal."""
 OUTSIDE: Colour = (255, 170, 60)
 """A value outside its band."""
 

@@ -8,6 +8,7 @@ number): the painter redraws a part only when its view has changed.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -60,6 +61,7 @@ class GaugeView:
 
     side: Side
     title: str
+    caption: str
     value: str | None
     note: str
     zone: Zone | None
@@ -147,10 +149,10 @@ class Chrome:
 
 @dataclass(frozen=True, slots=True)
 class IdleView:
-    """Waiting for a runner."""
+    """Waiting for a runner: what this is, what will happen, how to begin."""
 
     title: str
-    line: str
+    steps: tuple[str, str, str]
     call: str
     picture: PictureView | None
 
@@ -162,7 +164,8 @@ class ZeroView:
     title: str
     instructions: tuple[str, ...]
     fraction: float
-    inside: str
+    number: str
+    unit: str
     picture: PictureView | None
 
 
@@ -251,14 +254,22 @@ def zone_of(estimate: Estimate, band: tuple[float, float]) -> Zone:
     return Zone.INSIDE
 
 
-def zone_words(zone: Zone) -> str:
-    """The zone as a runner reads it."""
+def zone_words(zone: Zone, *, personal: bool) -> str:
+    """The zone as a runner reads it: against their own target, or what is typical."""
+    if zone is Zone.LOWER_EDGE:
+        return _("at lower edge")
+    if zone is Zone.UPPER_EDGE:
+        return _("at upper edge")
+    if personal:
+        return {
+            Zone.BELOW: _("below target"),
+            Zone.INSIDE: _("on target"),
+            Zone.ABOVE: _("above target"),
+        }[zone]
     return {
-        Zone.BELOW: _("below band"),
-        Zone.LOWER_EDGE: _("lower edge"),
-        Zone.INSIDE: _("in band"),
-        Zone.UPPER_EDGE: _("upper edge"),
-        Zone.ABOVE: _("above band"),
+        Zone.BELOW: _("below typical"),
+        Zone.INSIDE: _("typical"),
+        Zone.ABOVE: _("above typical"),
     }[zone]
 
 
@@ -282,17 +293,17 @@ def bar_of(estimate: Estimate | None, band: tuple[float, float]) -> BarView:
 
 def gauge(model: ScreenModel, side: Side, update: SideUpdate | None) -> GaugeView:
     """One side's gauge: its number once there are enough good steps, never before."""
-    title = side_name(side)
+    title, caption = side_name(side), _("standing leg")
     empty = bar_of(None, model.target_deg)
     if update is None:
-        return GaugeView(side, title, None, _("waiting for steps"), None, False, empty)
+        return GaugeView(side, title, caption, None, _("waiting for steps"), None, False, empty)
     if update.steps_needed > 0:
         done = max(0, STEPS_NEEDED - update.steps_needed)
         note = _("reading… {done} of {needed}").format(done=done, needed=STEPS_NEEDED)
-        return GaugeView(side, title, None, note, None, False, empty, steps_done=done)
+        return GaugeView(side, title, caption, None, note, None, False, empty, steps_done=done)
     drop = update.midstance_drop_deg
     if drop is None:
-        return GaugeView(side, title, None, _("not measurable"), None, False, empty)
+        return GaugeView(side, title, caption, None, _("not measurable"), None, False, empty)
     age_s = 0.0 if update.updated_s is None else model.t_s - update.updated_s
     stale = age_s > STALE_AFTER_S
     zone = zone_of(drop, model.target_deg)
@@ -300,10 +311,11 @@ def gauge(model: ScreenModel, side: Side, update: SideUpdate | None) -> GaugeVie
         seconds = min(99, int(age_s))
         note = ngettext("no step for {n} s", "no step for {n} s", seconds).format(n=seconds)
     else:
-        note = zone_words(zone)
+        note = zone_words(zone, personal=model.target_personal)
     return GaugeView(
         side,
         title,
+        caption,
         decimal(drop.mean),
         note,
         zone,
@@ -317,7 +329,7 @@ def gauge(model: ScreenModel, side: Side, update: SideUpdate | None) -> GaugeVie
 def band_words(model: ScreenModel) -> str:
     """What the band on the gauges is."""
     low, high = (f"{edge:g}".replace(".", decimal(0.5)[1]) for edge in model.target_deg)
-    words = _("your target {low}–{high}°") if model.target_personal else _("typical {low}–{high}°")
+    words = _("target {low}–{high}°") if model.target_personal else _("typical {low}–{high}°")
     return words.format(low=low, high=high)
 
 
@@ -349,8 +361,12 @@ def live(model: ScreenModel) -> LiveView:
 def idle(model: ScreenModel) -> IdleView:
     """The view of the idle screen."""
     return IdleView(
-        title=model.station,
-        line=_("See how far your pelvis drops with every step, left and right."),
+        title=_("How level is your pelvis when you run?"),
+        steps=(
+            _("Stand still for a moment"),
+            _("Run as you always do"),
+            _("Read left and right"),
+        ),
         call=_("Step on the treadmill and press green"),
         picture=_picture(model),
     )
@@ -359,6 +375,9 @@ def idle(model: ScreenModel) -> IdleView:
 def standing_zero(model: ScreenModel) -> ZeroView:
     """The view of the standing zero."""
     fraction = min(1.0, max(0.0, model.progress))
+    number, unit = str(round(100 * fraction)), "%"
+    if model.countdown_s > 0:
+        number, unit = str(math.ceil(model.countdown_s)), "s"
     return ZeroView(
         title=_("Stand still"),
         instructions=(
@@ -366,7 +385,8 @@ def standing_zero(model: ScreenModel) -> ZeroView:
             _("Look ahead. The belt stays off."),
         ),
         fraction=round(fraction, 3),
-        inside=f"{round(100 * fraction)} %",
+        number=number,
+        unit=unit,
         picture=_picture(model),
     )
 
@@ -374,11 +394,11 @@ def standing_zero(model: ScreenModel) -> ZeroView:
 def countdown(model: ScreenModel) -> CountdownView:
     """The view of the countdown."""
     left = max(0.0, model.countdown_s)
-    whole = int(left) if left == int(left) else int(left) + 1
+    whole = max(1, math.ceil(left))
     return CountdownView(
         title=_("Get ready"),
-        number=str(max(1, whole)),
-        fraction=round(left - int(left) if left != int(left) else 1.0, 2),
+        number=str(whole),
+        fraction=round(min(1.0, max(0.0, left - whole + 1)), 2),
         line=_("Start the belt and run as you always do."),
     )
 
@@ -467,9 +487,15 @@ def _notice_of(model: ScreenModel) -> NoticeView | None:
         for item in model.health:
             if item.level is level:
                 return NoticeView(level, _(item.text), _(item.remedy))
+    reasons: tuple[Reason, ...] = ()
     if model.screen is ScreenName.LIVE and model.gait is not None:
-        for reason in sorted(model.gait.reasons, key=lambda r: not r.blocks):
-            return _notice(Level.WARN, reason)
+        reasons = model.gait.reasons
+    elif model.screen is ScreenName.RESULTS and model.results is not None:
+        # Where there is no number at all, the screen itself gives the reasons.
+        if model.results.left.midstance_drop_deg or model.results.right.midstance_drop_deg:
+            reasons = model.results.reasons
+    for reason in sorted(reasons, key=lambda r: not r.blocks):
+        return _notice(Level.WARN, reason)
     return None
 
 

@@ -63,6 +63,15 @@ class AsymmetryView:
 
 
 @dataclass(frozen=True, slots=True)
+class FactView:
+    """A further number; `share` is how much room it needs beside the others."""
+
+    name: str
+    value: str
+    share: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class ResultsView:
     """What was seen in a session."""
 
@@ -70,51 +79,57 @@ class ResultsView:
     left: SideView
     right: SideView
     asymmetry: AsymmetryView | None
-    cadence: str
-    duration: str
-    band: str
+    facts: tuple[FactView, ...]
+    small_print: str
     estimate: bool
-    zero: str
     reasons: tuple[NoticeView, ...]
-    next_words: str
 
 
-_SPAN_DEG = 12.0
+_SPAN_DEG = 8.0
+"""Full scale of the difference, to either side; further out the mark stays at the end."""
 
 
 def results(model: ScreenModel) -> ResultsView:
     """The view of the results screen."""
     summary = model.results
     if summary is None:
-        empty = tuple(_side(model, side, SideSummary(side, 0)) for side in Side)
-        return ResultsView(
-            _("There is nothing to show."),
-            empty[0],
-            empty[1],
-            None,
-            "–",
-            "–",
-            "",
-            False,
-            "",
-            (),
-            _next(model),
+        left, right = (_side(model, side, SideSummary(side, 0)) for side in Side)
+        reason = NoticeView(
+            Level.WARN, _("No steps were recorded."), _("Press green to try again.")
         )
+        return ResultsView(_("Nothing was measured."), left, right, None, (), "", False, (reason,))
+    left, right = (_side(model, side, summary.side(side)) for side in Side)
     return ResultsView(
         headline=_headline(summary),
-        left=_side(model, Side.LEFT, summary.left),
-        right=_side(model, Side.RIGHT, summary.right),
+        left=left,
+        right=right,
         asymmetry=_asymmetry(summary),
-        cadence="–" if summary.cadence_spm is None else decimal(summary.cadence_spm.mean, 0),
-        duration=clock(summary.duration_s),
-        band=band_words(model),
-        estimate=summary.estimate_only,
-        zero=_("from standing") if summary.standing_zero else _("from the horizontal"),
+        facts=_facts(summary),
+        small_print=_small_print(model, summary),
+        estimate=summary.estimate_only and not (left.value is None and right.value is None),
         reasons=tuple(
             NoticeView(Level.WARN, _(r.message), _(r.remedy))
             for r in sorted(summary.reasons, key=lambda r: not r.blocks)
         ),
-        next_words=_next(model),
+    )
+
+
+def _facts(summary: GaitSummary) -> tuple[FactView, ...]:
+    cadence = summary.cadence_spm
+    steps = summary.left.steps + summary.right.steps
+    return (
+        FactView(_("Cadence (steps/min)"), "–" if cadence is None else decimal(cadence.mean, 0), 5),
+        FactView(_("Time"), clock(summary.duration_s), 3),
+        FactView(_("Steps"), str(steps), 2),
+    )
+
+
+def _small_print(model: ScreenModel, summary: GaitSummary) -> str:
+    if summary.left.midstance_drop_deg is None and summary.right.midstance_drop_deg is None:
+        return ""
+    zero = _("measured from standing") if summary.standing_zero else _("against the horizontal")
+    return _("Midstance drop, {zero}; ranges hold the true value 95 times in 100; {band}.").format(
+        zero=zero, band=band_words(model)
     )
 
 
@@ -172,14 +187,19 @@ def _side(model: ScreenModel, side: Side, summary: SideSummary) -> SideView:
         title=side_name(side),
         value=None if drop is None else decimal(drop.mean),
         interval="" if drop is None else interval(drop),
-        steps=ngettext("{n} step", "{n} steps", count).format(n=count),
+        steps=ngettext("from {n} step", "from {n} steps", count).format(n=count),
         zone=zone,
-        zone_words=_("not measurable") if zone is None else zone_words(zone),
+        zone_words=_("not measurable")
+        if zone is None
+        else zone_words(zone, personal=model.target_personal),
         bar=bar_of(drop, model.target_deg),
         rows=tuple(rows),
         freeze=None
         if freeze is None
-        else PictureView(freeze.picture, signed(freeze.drop_deg) if drop is not None else ""),
+        else PictureView(
+            freeze.picture,
+            _("this step: {drop}").format(drop=signed(freeze.drop_deg)) if drop is not None else "",
+        ),
     )
 
 
@@ -192,13 +212,10 @@ def _asymmetry(summary: GaitSummary) -> AsymmetryView | None:
         return min(1.0, max(0.0, (round(deg, 1) / _SPAN_DEG + 1) / 2))
 
     sure = clear(difference)
-    if not sure:
-        verdict = _("not clear")
-    else:
-        verdict = _("clear: right more") if difference.mean > 0 else _("clear: left more")
+    verdict = _("clear") if sure else _("not clear: the range includes 0")
     return AsymmetryView(
-        value=signed(abs(difference.mean)),
-        interval=interval(difference),
+        value=decimal(abs(difference.mean)),
+        interval=_absolute_interval(difference),
         clear=sure,
         verdict=verdict,
         place=place(difference.mean),
@@ -207,9 +224,9 @@ def _asymmetry(summary: GaitSummary) -> AsymmetryView | None:
     )
 
 
-def _next(model: ScreenModel) -> str:
-    if model.message is not None:
-        return ""
-    if model.hints.blue:
-        return _("Next: blue saves this session to the stick.")
-    return ""
+def _absolute_interval(difference: Estimate) -> str:
+    """The interval of the difference's size, when the sign is sure; else as it is."""
+    low, high = difference.ci95_low, difference.ci95_high
+    if high < 0:
+        low, high = -high, -low
+    return _("{low} to {high}").format(low=decimal(low), high=signed(high))

@@ -21,11 +21,11 @@ from device.ui.theme import (
     STALE,
     TEXT,
     TRACK,
-    WARN,
     Face,
     size_for_cap,
 )
 from device.ui.view import STEPS_NEEDED, GaugeView, LiveView, PictureView
+from device.ui.widgets.badges import estimate_badge
 from device.ui.widgets.gauge import bar, tilt
 from device.ui.widgets.icons import zone_colour, zone_icon
 from device.ui.widgets.picture import draw_picture
@@ -77,7 +77,7 @@ def _columns(stage: Stage, body: Box, cap: int, face: Face, panel: int, picture:
     left = Box(inner.x, inner.y, panel - round(10 * u), inner.h)
     right = Box(inner.right - left.w, inner.y, left.w, inner.h)
     centre = Box(left.right + gap, inner.y, right.x - left.right - 2 * gap, inner.h)
-    gauge_tall = min(inner.h - round(150 * u), cap + round(186 * u))
+    gauge_tall = min(inner.h - round(150 * u), cap + round(188 * u))
     low = left.below(gauge_tall + gap), right.below(gauge_tall + gap)
     cells = low[1].cols((55, 45), gap)
     tilt_box = centre.top(gauge_tall * 0.36 if picture else gauge_tall)
@@ -106,7 +106,7 @@ def _stacked(stage: Stage, body: Box, cap: int, picture: bool) -> LivePlan:
     )
     while room_for(cap, face) > halves[0].w - 24 * u:
         cap -= 2
-    tall = cap + round(138 * u)
+    tall = cap + round(142 * u)
     lows = inner.below(tall + gap)
     parts = lows.cols((36, 30, 34), gap)
     two = parts[2].rows((1, 1), gap)
@@ -136,7 +136,7 @@ def _upright(stage: Stage, body: Box, cap: int, picture: bool) -> LivePlan:
     )
     while room_for(cap, face) > inner.w - 24 * u:
         cap -= 2
-    tall = cap + round(138 * u)
+    tall = cap + round(142 * u)
     left = inner.top(tall)
     right = inner.below(tall + gap).top(tall)
     rest = inner.below(2 * (tall + gap))
@@ -222,14 +222,11 @@ def _gauge(
     canvas: Canvas, box: Box, gauge: GaugeView, view: LiveView, layout: LivePlan, u: float
 ) -> None:
     inner = box.inset(16 * u, 8 * u)
-    left = gauge.side is Side.LEFT
-    head = inner.top(46 * u)
-    number = Box(inner.x, head.bottom + round(4 * u), inner.w, layout.cap_px + 2)
-    rest = inner.below(number.bottom - inner.y + round(10 * u))
-    columns = rest.h >= 110 * u
-    bar_box = rest.top(62 * u)
-    _head(canvas, head, gauge, view, u, note_beside=not columns)
-    colour = STALE if gauge.stale else TEXT
+    head = inner.top(44 * u)
+    number = Box(inner.x, head.bottom + round(8 * u), inner.w, layout.cap_px + 2)
+    rest = inner.below(number.bottom - inner.y + round(14 * u))
+    roomy = rest.h >= 100 * u
+    free = _head(canvas, head, gauge, u)
     if gauge.value is None:
         _reading(canvas, number, gauge, u)
     else:
@@ -238,15 +235,33 @@ def _gauge(
             number,
             size_for_cap(layout.cap_px),
             face=_face_for(gauge.value, number.w, layout),
-            colour=colour,
+            colour=STALE if gauge.stale else TEXT,
             on=PANEL,
             unit="°",
             unit_share=_UNIT_SHARE,
         )
-    bar(canvas, gauge.bar, bar_box, gauge.side, gauge.zone, on=PANEL, stale=gauge.stale)
-    if columns:
-        foot = rest.below(66 * u)
-        _note(canvas, foot, gauge, u, align_left=left)
+    bar(canvas, gauge.bar, rest.top(60 * u), gauge.side, gauge.zone, on=PANEL, stale=gauge.stale)
+    estimate = view.estimate and gauge.value is not None
+    if not roomy:
+        _note(canvas, free, gauge, u, towards_left=gauge.side is Side.RIGHT, estimate=estimate)
+        return
+    foot = rest.below(62 * u)
+    if estimate:
+        estimate_badge(canvas, free, u, at_right=gauge.side is Side.LEFT)
+    left = gauge.side is Side.LEFT
+    words, legend = foot.cols((62, 38) if left else (38, 62), 8 * u)
+    if not left:
+        words, legend = legend, words
+    _note(canvas, words, gauge, u, towards_left=left)
+    canvas.text(
+        view.band,
+        legend,
+        24 * u,
+        colour=SOFT,
+        on=PANEL,
+        align="right" if left else "left",
+        least=15 * u,
+    )
 
 
 def _face_for(text: str, room: int, layout: LivePlan) -> Face:
@@ -258,73 +273,66 @@ def _face_for(text: str, room: int, layout: LivePlan) -> Face:
     return layout.face if wide <= room else Face.NARROW
 
 
-def _head(
-    canvas: Canvas, box: Box, gauge: GaugeView, view: LiveView, u: float, *, note_beside: bool
-) -> None:
+def _head(canvas: Canvas, box: Box, gauge: GaugeView, u: float) -> Box:
+    """The side's name on its own side of the panel; returns what is left of the line."""
     left = gauge.side is Side.LEFT
+    gap = round(12 * u)
     title = canvas.text(
-        gauge.title,
-        box,
-        40 * u,
-        face=Face.STRONG,
+        gauge.title, box, 40 * u, face=Face.STRONG, on=PANEL, align="left" if left else "right"
+    )
+    room = Box(title.right + gap, box.y, box.right - title.right - gap, box.h)
+    if not left:
+        room = Box(box.x, box.y, title.x - box.x - gap, box.h)
+    share = room.cols((1, 1))[0 if left else 1]
+    caption = canvas.text(
+        gauge.caption,
+        share,
+        24 * u,
+        colour=SOFT,
         on=PANEL,
         align="left" if left else "right",
+        least=14 * u,
     )
-    if note_beside:
-        room = (
-            Box(title.right + round(20 * u), box.y, box.right - title.right - round(20 * u), box.h)
-            if left
-            else Box(box.x, box.y, title.x - box.x - round(20 * u), box.h)
-        )
-        _note(canvas, room, gauge, u, align_left=not left)
-        return
-    words = _("ESTIMATE") if view.estimate and gauge.value is not None else ""
-    if words:
-        room = box.inset(title.w + 16 * u, 4 * u)
-        side = box.cols((1, 1))[1 if left else 0]
-        canvas.outline(side.inset(0, 4 * u), WARN, 2 * u, 6 * u)
-        canvas.text(
-            words,
-            side.inset(8 * u, 4 * u),
-            24 * u,
-            face=Face.STRONG,
-            colour=WARN,
-            on=PANEL,
-            align="centre",
-        )
-        del room
+    if left:
+        return Box(caption.right + gap, box.y, box.right - caption.right - gap, box.h)
+    return Box(box.x, box.y, caption.x - box.x - gap, box.h)
 
 
-def _note(canvas: Canvas, box: Box, gauge: GaugeView, u: float, *, align_left: bool) -> None:
-    size = 34 * u
+def _note(
+    canvas: Canvas,
+    box: Box,
+    gauge: GaugeView,
+    u: float,
+    *,
+    towards_left: bool,
+    estimate: bool = False,
+) -> None:
+    """The zone as icon and words at one end of `box`, and the word "estimate" at the other."""
+    align = "left" if towards_left else "right"
+    if estimate:
+        wide = round(min(150 * u, box.w * 0.42))
+        spot = Box(box.right - wide if towards_left else box.x, box.y, wide, box.h)
+        estimate_badge(canvas, spot, u, at_right=towards_left)
+        gap = wide + round(12 * u)
+        box = Box(box.x if towards_left else box.x + gap, box.y, box.w - gap, box.h)
     if gauge.zone is None or gauge.stale:
-        canvas.text(
-            gauge.note,
-            box,
-            size,
-            colour=STALE if gauge.stale else SOFT,
-            on=PANEL,
-            align="left" if align_left else "right",
-            least=18 * u,
-        )
+        colour = STALE if gauge.stale else SOFT
+        canvas.text(gauge.note, box, 34 * u, colour=colour, on=PANEL, align=align, least=18 * u)
         return
     colour = zone_colour(gauge.zone)
-    icon = round(34 * u)
-    gap = round(12 * u)
-    if align_left:
-        zone_icon(canvas, gauge.zone, Box(box.x, box.cy - icon // 2, icon, icon), colour)
-        room = Box(box.x + icon + gap, box.y, box.w - icon - gap, box.h)
-    else:
-        zone_icon(canvas, gauge.zone, Box(box.right - icon, box.cy - icon // 2, icon, icon), colour)
-        room = Box(box.x, box.y, box.w - icon - gap, box.h)
+    icon, gap = round(32 * u), round(12 * u)
+    x = box.x if towards_left else box.right - icon
+    zone_icon(canvas, gauge.zone, Box(x, box.cy - icon // 2, icon, icon), colour)
+    left = box.x + icon + gap if towards_left else box.x
+    room = Box(left, box.y, box.w - icon - gap, box.h)
     canvas.text(
         gauge.note,
         room,
-        size,
+        34 * u,
         face=Face.STRONG,
         colour=colour,
         on=PANEL,
-        align="left" if align_left else "right",
+        align=align,
         least=18 * u,
     )
 

@@ -19,217 +19,224 @@ from device.ui.theme import (
     SOFT,
     TEXT,
     TRACK,
-    WARN,
     Face,
 )
-from device.ui.view_results import AsymmetryView, ResultsView, SideView
+from device.ui.view_results import AsymmetryView, FactView, ResultsView, RowView, SideView
+from device.ui.widgets.badges import estimate_badge
 from device.ui.widgets.chrome import draw_notice
 from device.ui.widgets.gauge import bar
 from device.ui.widgets.icons import zone_colour, zone_icon
-from device.ui.widgets.picture import draw_picture
+from device.ui.widgets.picture import Framing, draw_picture
+
+_FREEZE_ZOOM = 2.0
 
 
 def cells(stage: Stage, view: ResultsView, body: Box) -> list[Cell]:
-    """Headline, two sides, the difference, cadence and reasons."""
+    """Headline, two sides, the difference and further facts; or the reasons there are none."""
     u = stage.u
+    tall = stage.sight.portrait
     inner = body.inset(12 * u, 8 * u)
     gap = round(10 * u)
-    head = inner.top((110 if stage.sight.portrait else 76) * u)
+    head = inner.top((116 if tall else 74) * u)
     rest = inner.below(head.h + gap)
-    foot_tall = (300 if stage.sight.portrait else 128) * u
-    foot = rest.low(foot_tall)
-    sides = rest.above(foot.h + gap)
-    halves = sides.rows((1, 1), gap) if stage.sight.portrait else sides.cols((1, 1), gap)
     result = [
         Cell(
             "headline",
             head,
             (view.headline, view.estimate),
-            lambda c, b: _headline(c, b, view, u),
+            partial(_headline, view=view, u=u),
         )
     ]
+    if view.left.value is None and view.right.value is None:
+        return result + _without_numbers(stage, view, rest, gap)
+    foot = rest.low((292 if tall else 126) * u)
+    sides = rest.above(foot.h + gap)
+    halves = sides.rows((1, 1), gap) if tall else sides.cols((1, 1), gap)
     for side, box in zip((view.left, view.right), halves, strict=True):
-        result.append(
-            Cell(
-                f"side {side.side}",
-                box,
-                (side, view.zero),
-                partial(_side, side=side, view=view, stage=stage),
-                PANEL,
-            )
-        )
-    result += _foot(stage, view, foot, gap)
+        framing = stage.framing(f"freeze {side.side}", _FREEZE_ZOOM)
+        paint = partial(_side, side=side, framing=framing, u=u)
+        result.append(Cell(f"side {side.side}", box, side, paint, PANEL))
+    parts = foot.rows((1, 1), gap) if tall else foot.cols((52, 48), gap)
+    if view.asymmetry is not None:
+        paint_gap = partial(_asymmetry, view=view.asymmetry, u=u)
+        result.append(Cell("asymmetry", parts[0], view.asymmetry, paint_gap, PANEL))
+    elif view.reasons:
+        paint_why = partial(_reasons, view=view, u=u)
+        result.append(Cell("reasons", parts[0], view.reasons[:1], paint_why))
+    result.append(_facts_cell(parts[1], view, u))
     return result
 
 
-def _headline(canvas: Canvas, box: Box, view: ResultsView, u: float) -> None:
+def _without_numbers(stage: Stage, view: ResultsView, box: Box, gap: int) -> list[Cell]:
+    """Nothing could be measured: the reasons and remedies take the screen."""
+    u = stage.u
+    facts = box.low((170 if stage.sight.portrait else 126) * u)
+    why = box.above(facts.h + gap)
+    return [
+        Cell("reasons", why, view.reasons, partial(_reasons, view=view, u=u)),
+        _facts_cell(facts, view, u),
+    ]
+
+
+def _headline(canvas: Canvas, box: Box, *, view: ResultsView, u: float) -> None:
     room = box
     if view.estimate:
-        wide = round(170 * u)
-        badge = Box(box.right - wide, box.cy - round(22 * u), wide, round(44 * u))
-        canvas.outline(badge, WARN, 2 * u, 6 * u)
-        canvas.text(
-            _("ESTIMATE"),
-            badge.inset(8 * u, 0),
-            28 * u,
-            face=Face.STRONG,
-            colour=WARN,
-            align="centre",
-        )
-        room = Box(box.x, box.y, box.w - wide - round(16 * u), box.h)
-    canvas.text(view.headline, room, 42 * u, face=Face.STRONG, lines=2, least=24 * u)
+        plate = estimate_badge(canvas, box, u * 1.15, on=BACKGROUND)
+        room = Box(box.x, box.y, plate.x - box.x - round(16 * u), box.h)
+    canvas.text(view.headline, room, 44 * u, face=Face.STRONG, lines=2, least=23 * u, leading=1.06)
 
 
-def _side(canvas: Canvas, box: Box, side: SideView, view: ResultsView, stage: Stage) -> None:
-    u = stage.u
+def _reasons(canvas: Canvas, box: Box, *, view: ResultsView, u: float) -> None:
+    shown = view.reasons[:3]
+    if not shown:
+        return
+    rows = box.rows([1] * len(shown), 12 * u)
+    for row, reason in zip(rows, shown, strict=True):
+        draw_notice(canvas, row.middle(row.w, min(row.h, 190 * u)), reason)
+
+
+def _side(canvas: Canvas, box: Box, *, side: SideView, framing: Framing, u: float) -> None:
     inner = box.inset(14 * u, 10 * u)
-    freeze = side.freeze if stage.show_picture or side.freeze else None
     words = inner
-    if freeze is not None:
-        parts = (58, 42) if side.side is Side.LEFT else (42, 58)
-        columns = inner.cols(parts, 14 * u)
-        words, shown = columns if side.side is Side.LEFT else (columns[1], columns[0])
-        draw_picture(canvas, freeze.picture, shown, stage.framing(f"freeze {side.side}", 1.35))
-        if freeze.label:
-            plate = shown.low(36 * u).inset(0, 0)
-            canvas.fill(plate, BACKGROUND)
-            canvas.text(
-                _("median step {drop}").format(drop=freeze.label),
-                plate.inset(8 * u, 0),
-                22 * u,
-                colour=SOFT,
-                align="centre",
-                least=14 * u,
-            )
-    head, number, interval, bar_box, *rows = words.rows(
-        (40, 112, 60, 60, *(50 for _row in side.rows)), 4 * u
-    )
-    title = canvas.text(side.title, head, 34 * u, face=Face.STRONG, on=PANEL)
-    note = Box(
-        title.right + round(14 * u), head.y, head.right - title.right - round(14 * u), head.h
-    )
+    if side.freeze is not None:
+        left = side.side is Side.LEFT
+        columns = inner.cols((58, 42) if left else (42, 58), 16 * u)
+        words, shown = columns if left else (columns[1], columns[0])
+        draw_picture(canvas, side.freeze.picture, shown.above(34 * u), framing)
+        canvas.text(
+            side.freeze.label,
+            shown.low(32 * u),
+            22 * u,
+            colour=SOFT,
+            on=PANEL,
+            align="centre",
+            least=13 * u,
+        )
+    shares = (42, 104, 64, *(46 for _row in side.rows))
+    head, number, bar_box, *rows = words.rows(shares, 6 * u)
+    _title(canvas, head, side, u)
+    _drop(canvas, number, side, u)
+    bar(canvas, side.bar, bar_box, side.side, side.zone, on=PANEL)
+    for row, where in zip(side.rows, rows, strict=True):
+        _row(canvas, where, row, u)
+
+
+def _title(canvas: Canvas, box: Box, side: SideView, u: float) -> None:
+    title = canvas.text(side.title, box, 36 * u, face=Face.STRONG, on=PANEL)
+    gap = round(14 * u)
+    room = Box(title.right + gap, box.y, box.right - title.right - gap, box.h)
+    colour = SOFT
     if side.zone is not None:
-        icon = round(26 * u)
-        spot = Box(note.right - icon, note.cy - icon // 2, icon, icon)
-        zone_icon(canvas, side.zone, spot, zone_colour(side.zone))
-        note = Box(note.x, note.y, note.w - icon - round(8 * u), note.h)
+        colour = zone_colour(side.zone)
+        icon = round(28 * u)
+        spot = Box(room.right - icon, room.cy - icon // 2, icon, icon)
+        zone_icon(canvas, side.zone, spot, colour)
+        room = Box(room.x, room.y, room.w - icon - round(10 * u), room.h)
     canvas.text(
         side.zone_words,
-        note,
-        26 * u,
+        room,
+        27 * u,
         face=Face.STRONG,
-        colour=zone_colour(side.zone),
+        colour=colour,
         on=PANEL,
         align="right",
         least=15 * u,
     )
+
+
+def _drop(canvas: Canvas, box: Box, side: SideView, u: float) -> None:
     if side.value is None:
-        canvas.text("–", number, 100 * u, face=Face.STRONG, on=PANEL, colour=SOFT)
-    else:
-        size = min(round(number.h / 0.74), round(number.w / 2.4))
-        canvas.number(side.value, number, size, on=PANEL, unit="°", align="left")
+        canvas.text(side.steps, box, 30 * u, colour=SOFT, on=PANEL, least=16 * u)
+        return
+    size = min(round(box.h / 0.74), round(box.w / 3.1))
+    shown = canvas.number(side.value, box, size, on=PANEL, unit="°", align="left")
+    left = shown.right + round(16 * u)
+    room = Box(left, shown.y, box.right - left, shown.h)
+    upper, lower = room.rows((1, 1))
     canvas.text(
-        f"{side.interval}\n{side.steps}" if side.interval else side.steps,
-        interval,
-        26 * u,
-        colour=SOFT,
-        on=PANEL,
-        lines=2,
-        least=16 * u,
+        side.interval, upper, 27 * u, face=Face.STRONG, on=PANEL, least=15 * u, align="right"
     )
-    bar(canvas, side.bar, bar_box, Side.RIGHT, side.zone, on=PANEL)
-    for row, box_ in zip(side.rows, rows, strict=True):
-        canvas.fill(box_.top(1), LINE)
-        name, value, span = box_.cols((38, 20, 42), 6 * u)
-        canvas.text(row.name, name, 24 * u, colour=SOFT, on=PANEL, least=14 * u)
-        canvas.text(
-            row.value, value, 28 * u, face=Face.STRONG, on=PANEL, align="right", least=16 * u
-        )
-        canvas.text(row.interval, span, 22 * u, colour=SOFT, on=PANEL, align="right", least=13 * u)
+    canvas.text(side.steps, lower, 25 * u, colour=SOFT, on=PANEL, least=14 * u, align="right")
 
 
-def _foot(stage: Stage, view: ResultsView, foot: Box, gap: int) -> list[Cell]:
-    u = stage.u
-    result = []
-    parts = foot.rows((1, 1), gap) if stage.sight.portrait else foot.cols((55, 45), gap)
-    if view.asymmetry is not None:
-        asymmetry = view.asymmetry
-        result.append(
-            Cell(
-                "asymmetry", parts[0], asymmetry, lambda c, b: _asymmetry(c, b, asymmetry, u), PANEL
-            )
-        )
-    elif view.reasons:
-        reasons = view.reasons
-        result.append(Cell("reason", parts[0], reasons, lambda c, b: draw_notice(c, b, reasons[0])))
-    result.append(
-        Cell(
-            "facts",
-            parts[1],
-            (view.cadence, view.duration, view.next_words, view.zero, view.band),
-            lambda c, b: _facts(c, b, view, u),
-            PANEL,
-        )
-    )
-    return result
+def _row(canvas: Canvas, box: Box, row: RowView, u: float) -> None:
+    canvas.fill(box.top(max(1, u)), LINE)
+    name, value, span = box.cols((36, 24, 40), 6 * u)
+    canvas.text(row.name, name, 25 * u, colour=SOFT, on=PANEL, least=14 * u)
+    canvas.text(row.value, value, 29 * u, face=Face.STRONG, on=PANEL, align="right", least=16 * u)
+    canvas.text(row.interval, span, 23 * u, colour=SOFT, on=PANEL, align="right", least=13 * u)
 
 
-def _asymmetry(canvas: Canvas, box: Box, view: AsymmetryView, u: float) -> None:
+def _asymmetry(canvas: Canvas, box: Box, *, view: AsymmetryView, u: float) -> None:
     inner = box.inset(14 * u, 8 * u)
-    words, axis = inner.cols((46, 54), 16 * u)
-    title, value, span = words.rows((30, 46, 30))
-    canvas.text(_("Difference"), title, 24 * u, colour=SOFT, on=PANEL)
-    shown = canvas.number(
-        view.value, value, round(min(56 * u, value.h / 0.72)), on=PANEL, align="left"
-    )
-    room = Box(
-        shown.right + round(14 * u), value.y, value.right - shown.right - round(14 * u), value.h
-    )
+    head, rest = inner.rows((30, 70), 4 * u)
+    title = canvas.text(_("Difference"), head, 25 * u, colour=SOFT, on=PANEL, least=16 * u)
+    gap = round(16 * u)
+    room = Box(title.right + gap, head.y, head.right - title.right - gap, head.h)
     canvas.text(
         view.verdict,
         room,
-        28 * u,
+        27 * u,
         face=Face.STRONG,
-        on=PANEL,
-        least=15 * u,
         colour=OUTSIDE if view.clear else TEXT,
-        lines=2,
+        on=PANEL,
+        align="right",
+        least=15 * u,
     )
-    canvas.text(view.interval, span, 22 * u, colour=SOFT, on=PANEL, least=13 * u)
-    line = axis.middle(axis.w, 40 * u)
-    canvas.fill(Box(line.x, line.cy - 2, line.w, 4), TRACK)
-    canvas.line((line.cx, line.y - 6), (line.cx, line.bottom + 6), TEXT, max(2, 3 * u))
+    words, axis = rest.cols((34, 66), 20 * u)
+    value, span = words.rows((62, 38))
+    canvas.number(
+        view.value, value, round(min(58 * u, value.h / 0.74)), on=PANEL, unit="°", align="left"
+    )
+    canvas.text(view.interval, span, 23 * u, colour=SOFT, on=PANEL, least=13 * u)
+    _axis(canvas, axis, view, u)
+
+
+def _axis(canvas: Canvas, box: Box, view: AsymmetryView, u: float) -> None:
+    """Zero in the middle, left more to the left: the interval is solid when it leaves zero out."""
+    line, label = box.rows((62, 38))
+    canvas.fill(Box(line.x, line.cy - round(2 * u), line.w, round(4 * u)), TRACK)
     x0, x1 = line.x + view.low * line.w, line.x + view.high * line.w
-    colour = OUTSIDE if view.clear else INSIDE
-    span_box = Box(round(x0), line.cy - round(8 * u), max(2, round(x1 - x0)), round(16 * u))
-    if view.clear:
-        canvas.fill(span_box, colour, 4 * u)
-    else:
-        canvas.fill(span_box, PANEL, 4 * u)
-        canvas.outline(span_box, colour, 3 * u, 4 * u)
-    canvas.disc((line.x + view.place * line.w, line.cy), 12 * u, PANEL)
-    canvas.disc((line.x + view.place * line.w, line.cy), 9 * u, TEXT)
-    label = axis.low(26 * u)
-    canvas.text(_("left more"), label, 20 * u, colour=SOFT, on=PANEL, least=12 * u)
-    canvas.text(_("right more"), label, 20 * u, colour=SOFT, on=PANEL, align="right", least=12 * u)
+    span = Box(round(x0), line.cy - round(10 * u), max(4, round(x1 - x0)), round(20 * u))
+    canvas.fill(span, OUTSIDE if view.clear else PANEL, 6 * u)
+    if not view.clear:
+        canvas.outline(span, INSIDE, 3 * u, 6 * u)
+    wide = max(2, round(3 * u))
+    canvas.fill(Box(line.cx - wide // 2, line.y, wide, line.h), TEXT)
+    at = round(line.x + view.place * line.w)
+    needle = Box(at - round(4 * u), line.cy - round(17 * u), round(8 * u), round(34 * u))
+    canvas.fill(needle.inset(-2 * u), PANEL, 4 * u)
+    canvas.fill(needle, TEXT, 3 * u)
+    left, middle, right = label.cols((42, 16, 42))
+    canvas.text(_("left drops more"), left, 21 * u, colour=SOFT, on=PANEL, least=12 * u)
+    canvas.text("0", middle, 21 * u, colour=SOFT, on=PANEL, least=12 * u, align="centre")
+    canvas.text(
+        _("right drops more"), right, 21 * u, colour=SOFT, on=PANEL, align="right", least=12 * u
+    )
 
 
-def _facts(canvas: Canvas, box: Box, view: ResultsView, u: float) -> None:
+def _facts_cell(box: Box, view: ResultsView, u: float) -> Cell:
+    shown = (view.facts, view.small_print)
+    return Cell("facts", box, shown, partial(_facts, view=view, u=u), PANEL)
+
+
+def _facts(canvas: Canvas, box: Box, *, view: ResultsView, u: float) -> None:
     inner = box.inset(14 * u, 8 * u)
-    upper, lower = inner.rows((7, 3))
-    for column, (name, value) in zip(
-        upper.cols((1, 1), 10 * u),
-        ((_("Cadence (steps/min)"), view.cadence), (_("Time"), view.duration)),
-        strict=True,
-    ):
-        title, number = column.rows((36, 64))
-        canvas.text(name, title, 22 * u, colour=SOFT, on=PANEL, least=13 * u)
-        canvas.number(
-            value,
-            number,
-            round(min(56 * u, number.h / 0.72)),
-            on=PANEL,
-            align="left",
-            face=Face.NUMBER,
-        )
-    canvas.text(view.next_words or view.zero, lower, 24 * u, on=PANEL, least=14 * u)
+    upper, lower = inner.rows((70, 30), 4 * u)
+    columns = upper.cols([fact.share for fact in view.facts], 10 * u)
+    for column, fact in zip(columns, view.facts, strict=True):
+        _fact(canvas, column, fact, u)
+    canvas.text(view.small_print, lower, 21 * u, colour=SOFT, on=PANEL, least=12 * u, lines=2)
+
+
+def _fact(canvas: Canvas, box: Box, fact: FactView, u: float) -> None:
+    title, number = box.rows((36, 64))
+    canvas.text(fact.name, title, 23 * u, colour=SOFT, on=PANEL, least=13 * u)
+    canvas.number(
+        fact.value,
+        number,
+        round(min(58 * u, number.h / 0.74)),
+        on=PANEL,
+        align="left",
+        face=Face.NUMBER,
+    )

@@ -23,7 +23,7 @@ def cells(stage: Stage, view: ZeroView, body: Box) -> list[Cell]:
         shares = (32, 40, 28) if picture else (45, 55)
         parts = body.cols(shares)
     result = [
-        Cell("ring", parts[0], (view.fraction, view.inside), lambda c, b: _ring(c, b, view, u)),
+        Cell("ring", parts[0], (view.fraction, view.number), lambda c, b: _ring(c, b, view, u)),
         Cell(
             "words",
             parts[1],
@@ -50,7 +50,7 @@ def _ring(canvas: Canvas, box: Box, view: ZeroView, u: float) -> None:
     place = box.middle(side, side)
     ring(canvas, place, view.fraction, INSIDE)
     size = round(side * 0.30)
-    canvas.number(view.inside.split(" ")[0], place, size, unit=" %")
+    canvas.number(view.number, place, size, unit=f" {view.unit}")
 
 
 def _words(canvas: Canvas, box: Box, view: ZeroView, u: float) -> None:

@@ -91,24 +91,29 @@ def _strip(canvas: Canvas, box: Box, view: Chrome, u: float) -> None:
 def _health(
     canvas: Canvas, box: Box, items: tuple[HealthView, ...], size: float, u: float, left: int
 ) -> int:
-    """Icons and names from the right edge inwards; returns where they begin."""
-    x = box.right
-    measure = font(Face.TEXT, round(size)).size
-    icon = round(24 * u)
+    """Icons and names from the right edge inwards; returns where they begin.
+
+    Where there is no room for all, the names get smaller, then those that are well become one tick.
+    """
     gap = round(10 * u)
-    # Without room for every name, those that are well keep only their tick.
-    full = sum(icon + gap * 3 + measure(item.part)[0] for item in items)
-    terse = full > (box.right - left) * 0.6
+    room = (box.right - left) * 0.66
+    for shrunk in (size, size * 0.88, size * 0.78):
+        size = shrunk
+        icon = round(size)
+        measure = font(Face.TEXT, round(size)).size
+        if sum(icon + gap * 3 + measure(item.part)[0] for item in items) <= room:
+            break
+    else:
+        ill = tuple(item for item in items if item.level is not Level.OK)
+        items = ill or (HealthView(_("ready"), Level.OK, ""),)
+    x = box.right
     for item in reversed(items):
-        words = "" if terse and item.level is Level.OK else item.part
-        if words:
-            wide = measure(words)[0] + 2
-            x -= wide
-            canvas.text(
-                words, Box(x, box.y, wide, box.h), size, colour=LEVEL_COLOUR[item.level], on=PANEL
-            )
-            x -= gap
-        x -= icon
+        wide = measure(item.part)[0] + 2
+        x -= wide
+        colour = LEVEL_COLOUR[item.level]
+        face = Face.TEXT
+        canvas.text(item.part, Box(x, box.y, wide, box.h), size, face=face, colour=colour, on=PANEL)
+        x -= gap + icon
         level_icon(canvas, item.level, Box(x, box.cy - icon // 2, icon, icon), PANEL)
         x -= gap * 2
     return x

@@ -14,6 +14,7 @@ from device.ui.theme import (
     STALE,
     TEXT,
     TRACK,
+    WEDGE,
     Colour,
     Face,
 )
@@ -87,23 +88,30 @@ def _whisker(canvas: Canvas, track: Box, low: float, high: float, on: Colour) ->
 
 
 def tilt(canvas: Canvas, view: TiltView, box: Box, *, on: Colour) -> None:
-    """The pelvis seen from behind: a line through two hips over the dashed horizontal."""
+    """The pelvis seen from behind: a line through two hips over the dashed horizontal.
+
+    Drawn at its true angle; the wedge between line and horizontal is what the eye catches.
+    """
     cx, cy = box.cx, box.cy
-    half = box.w * 0.40
-    reach = box.w * 0.47
+    half, reach = box.w * 0.40, box.w * 0.48
     thick = max(4.0, min(box.w * 0.03, box.h * 0.12))
+    ends = []
+    if view.deg is not None:
+        angle = math.radians(max(-30.0, min(30.0, view.deg)))
+        dx, dy = half * math.cos(angle), half * math.sin(angle)
+        ends = [(cx - dx, cy - dy), (cx + dx, cy + dy)]
+    for end in ends:
+        canvas.polygon([(cx, cy), (end[0], cy), end], WEDGE)
     canvas.dashes(
         (cx - reach, cy), (cx + reach, cy), SOFT, max(2.0, thick * 0.25), thick * 1.4, thick
     )
-    if view.deg is None:
+    if not ends:
         for x in (cx - half, cx + half):
+            canvas.disc((x, cy), thick * 1.5, on)
             canvas.circle((x, cy), thick * 1.5, LINE, max(2.0, thick * 0.3))
         return
-    angle = math.radians(max(-30.0, min(30.0, view.deg)))
-    dx, dy = half * math.cos(angle), half * math.sin(angle)
-    a, b = (cx - dx, cy - dy), (cx + dx, cy + dy)
-    canvas.line(a, b, INSIDE, thick)
-    for point in (a, b):
+    canvas.line(ends[0], ends[1], INSIDE, thick)
+    for point in ends:
         canvas.disc(point, thick * 1.55, INSIDE)
         canvas.disc(point, thick * 0.75, on)
 
