@@ -1,0 +1,82 @@
+# Two commands on a fresh machine: "make run" and "make test". Everything lands in .venv.
+# PYTHON names another Python 3.11 to 3.13: make setup PYTHON=python3.12
+# ARGS is handed on:                        make run ARGS="--help", make pytest ARGS="-k cadence"
+
+PYTHON ?= python3
+CONFIG ?= config/demo.toml
+SCREENS ?= out/screens
+ARGS ?=
+
+BIN := .venv/bin
+SETUP := $(PYTHON) tools/setup
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+.PHONY: help setup dev run doctor models screens test lint format pytest lock lock-check clean distclean
+
+help:  ## this list
+	@echo "Midstance"
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+run:  ## set up, then start the kiosk on the embedded demo runner (another: CONFIG=config/home.toml)
+	@$(SETUP) --quiet
+	@$(BIN)/midstance run --config $(CONFIG) $(ARGS)
+
+test:  ## set up, then check the style, the types and the walls, and run all tests
+	@$(SETUP) --dev --quiet
+	@$(MAKE) check-style
+	@$(BIN)/python -m pytest $(ARGS)
+
+setup:  ## only set up: environment, locked packages, pose model; the command is then .venv/bin/midstance
+	@$(SETUP)
+
+dev:  ## set up, with what the tests need
+	@$(SETUP) --dev
+
+doctor:  ## look over this machine: libraries, model, camera, buttons, display, disks
+	@$(SETUP) --quiet
+	@$(BIN)/midstance doctor --config $(CONFIG) $(ARGS)
+
+models:  ## build all pose models (lite and heavy need npm; "full", which setup builds, does not)
+	@$(SETUP) --quiet
+	@$(BIN)/midstance models build lite full heavy
+
+screens:  ## draw every screen of the kiosk into out/screens
+	@$(SETUP) --quiet
+	@$(BIN)/python -m device.ui.gallery $(SCREENS)
+
+lint:  ## check the style, the types and the walls between the rooms
+	@$(SETUP) --dev --quiet
+	@$(MAKE) check-style
+
+format:  ## put the source in shape
+	@$(SETUP) --dev --quiet
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+pytest:  ## run tests only: make pytest ARGS="tests/gait -k cadence"
+	@$(SETUP) --dev --quiet
+	@$(BIN)/python -m pytest $(ARGS)
+
+lock:  ## resolve the dependencies anew for every supported machine (newest: ARGS=--upgrade)
+	@$(PYTHON) tools/lock.py $(ARGS)
+
+lock-check:  ## ask the package index whether every supported machine can use the locks
+	@$(PYTHON) tools/lock.py --check
+
+clean:  ## remove what tests, tools and runs left behind; the environment stays
+	@rm -rf out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -not -path './.venv/*' -not -path './.git/*' -prune -exec rm -rf {} +
+	@echo "Clean."
+
+distclean: clean  ## remove the environment and the models in it as well
+	@rm -rf .venv .cache midstance.egg-info
+
+.PHONY: check-style
+check-style:
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
