@@ -88,7 +88,8 @@ def _in_folder(folder: Path) -> Iterator[Truth]:
         if marker.is_file():
             data = _load(marker)
             # The truth of a rendered clip may be named either way; its content tells.
-            yield (_rendered if "params" in data else _marker)(recording, data)
+            known = _rendered if "params" in data else _marker
+            yield (_demo if "renderer_parameters" in data else known)(recording, data)
         elif rendered.is_file():
             yield _rendered(recording, _load(rendered))
 
@@ -181,6 +182,30 @@ def _rendered(recording: Path, data: dict[str, Any]) -> Truth:
         known_roll_deg=params["cam_roll"] or None,
         has_standing=params["stand_s"] > 0,
         stickers=bool(params.get("stk")),
+    )
+
+
+def _demo(recording: Path, data: dict[str, Any]) -> Truth:
+    """The embedded demo runner, whose truth is in the product's own words."""
+    return Truth(
+        name=recording.stem,
+        recording=recording,
+        condition="embedded demo runner",
+        gait=Gait.RUNNING,
+        cadence_spm=data["cadence_spm"],
+        lines={
+            "pelvis": {
+                side: TrueSide(
+                    data[side.value]["midstance_drop_deg"], data[side.value]["peak_drop_deg"]
+                )
+                for side in Side
+            }
+        },
+        steps=tuple(_marker_step(step) for step in data["steps"]),
+        geometry=CameraGeometry(),
+        known_roll_deg=None,
+        has_standing=True,
+        stickers=True,
     )
 
 

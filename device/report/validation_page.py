@@ -69,14 +69,14 @@ def drop_table(groups: dict[str, list[Score]]) -> Table:
         (
             "",
             "sides",
-            "midstance mean",
+            "midstance",
             "worst",
             "bias",
-            "peak mean",
+            "peak",
             "worst",
-            "mean of sides, mean",
+            "both sides",
             "worst",
-            "right - left, worst",
+            "R-L worst",
         )
     ]
     for label, scores in groups.items():
@@ -104,12 +104,12 @@ def event_table(groups: dict[str, list[Score]]) -> Table:
             "",
             "recordings",
             "gait right",
-            "cadence worst, steps/min",
-            "steps found",
+            "cadence",
+            "found",
             "wrong side",
-            "false steps",
-            "midstance offset, ms",
-            "SD, ms",
+            "false",
+            "offset ms",
+            "SD ms",
         )
     ]
     for label, scores in groups.items():
@@ -177,8 +177,13 @@ def page(scores: Sequence[Score], *, versions: dict[str, str], pictures: Sequenc
     parts = [
         "# Validation report",
         "Made by `midstance validate` (`make validate` writes this file again). Angles in degrees, "
-        "errors are measured minus true; mean and worst are of absolute errors over recordings and "
-        "sides. " + ", ".join(f"{k} {v}" for k, v in versions.items()) + ".",
+        "errors are measured minus true. *midstance*, *peak*: mean absolute error of that drop over "
+        "recordings and sides, with the worst and the signed mean (*bias*); *both sides*: error of "
+        "the mean of left and right, free of roll; *R-L*: error of right minus left. *cadence*: "
+        "worst error in steps a minute; *found*: true steps found on the right side; *offset*: "
+        "measured minus true midstance time. "
+        + ", ".join(f"{k} {v}" for k, v in versions.items())
+        + ".",
     ]
     if tracks:
         groups = by(tracks, lambda s: f"{s.truth.condition} against {s.line or '-'}")
