@@ -45,7 +45,7 @@ def print_table(console: Console, analysis: Analysis) -> None:
     size = f"{source.frames} frames"
     if source.duration_s is not None and source.fps is not None:
         size += f", {source.duration_s:.1f} s, {source.fps:.1f} a second"
-    console.print(f"[bold]{escape(source.path)}[/]  ({size})")
+    console.print(f"[bold]{escape(source.path)}[/]  ({size})", soft_wrap=True)
     console.print(f"Gait      {summary.gait.value}")
     console.print(f"Verdict   {_VERDICTS[summary.verdict]}")
     console.print(f"Cadence   {_value(summary.cadence_spm, ' steps/min', 1)}")

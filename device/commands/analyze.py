@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -121,7 +122,7 @@ def _run(args: argparse.Namespace) -> int:
             "camera": {name: getattr(geometry, name) for name in _GEOMETRY},
         },
     )
-    text = json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    text = _as_json(result)
     if to_stdout:
         sys.stdout.write(text)
     elif json_path is not None:
@@ -241,6 +242,14 @@ def _refuse_same_file(recording: Path, *outputs: Path | None) -> None:
         if path.resolve() in seen and path.is_file():
             raise refuse(f"{path} is named twice.", "Give each output a name of its own.")
         seen.append(path.resolve())
+
+
+def _as_json(result: dict[str, Any]) -> str:
+    """Indented, but with lists of numbers on one line."""
+    text = json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False)
+    # Within a JSON text a bracket followed by a line break is never part of a string.
+    lists = re.compile(r"\[\n\s+([^\[\]{}]*?)\n\s*\]")
+    return lists.sub(lambda m: "[" + re.sub(r",\n\s+", ", ", m[1]) + "]", text) + "\n"
 
 
 def _write(path: Path, text: str) -> None:

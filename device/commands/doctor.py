@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from device.commands.common import (
     CHECKOUT_CONFIG,
@@ -15,6 +16,9 @@ from device.commands.common import (
     console,
 )
 from device.errors import HardwareError
+
+if TYPE_CHECKING:
+    from device.commands.doctor_checks import Finding
 
 _MARKS = {"ok": "[green]ok[/]", "warn": "[yellow]note[/]", "fault": "[red]MISSING[/]"}
 
@@ -35,12 +39,12 @@ def register(subparsers: Subparsers) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from device.commands.doctor_checks import Finding, all_checks
+    from device.commands.doctor_checks import all_checks
 
     path: Path | None = args.config
     if path is None:
         path = CHECKOUT_CONFIG if CHECKOUT_CONFIG.is_file() else SYSTEM_CONFIG
-    findings: list[Finding] = all_checks(path)
+    findings = all_checks(path)
     healthy = all(finding.level != "fault" for finding in findings)
     if args.json:
         rows = [
@@ -53,7 +57,7 @@ def _run(args: argparse.Namespace) -> int:
     return 0 if healthy else HardwareError.exit_code
 
 
-def _print(findings: list, *, healthy: bool) -> None:
+def _print(findings: list[Finding], *, healthy: bool) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.markup import escape
     from rich.table import Table
@@ -62,10 +66,10 @@ def _print(findings: list, *, healthy: bool) -> None:
     table.add_column("")
     table.add_column("What", no_wrap=True)
     table.add_column("Found", overflow="fold")
-    table.add_column("What to do", overflow="fold")
     for finding in findings:
-        table.add_row(
-            _MARKS[finding.level], finding.name, escape(finding.found), escape(finding.remedy)
-        )
+        text = escape(finding.found)
+        if finding.remedy:
+            text += f"\n[bold]-> {escape(finding.remedy)}[/]"
+        table.add_row(_MARKS[finding.level], finding.name, text)
     console().print(table)
     console().print("Nothing is missing." if healthy else "Something is missing; see the table.")

