@@ -5,7 +5,8 @@ in its metadata how a picture becomes its input: ``input = (pixel - mean) / std`
 the registry packages lack that metadata, because the older API that they were made for kept the
 numbers in its graphs: 127.5/127.5 (-1..1) for the detector, 0/255 (0..1) for the landmarks.
 
-The bytes made here depend on nothing but the input, so that the result can be pinned by a hash.
+The bytes made here depend on nothing but the input and the version of flatbuffers (which is
+pinned), so that the result can be pinned by a hash.
 """
 
 from __future__ import annotations
