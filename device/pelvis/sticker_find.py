@@ -12,6 +12,7 @@ whether something covers a part of it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -30,9 +31,7 @@ _UNIT = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], 1).astype(np.float32)
 # Radii of the polar grid, in disc radii. Fine enough that the edge falls on several samples.
 _RHO = np.arange(0.1, 2.45, 0.1, dtype=np.float32)
 _INSIDE = _RHO < 0.55
-_RING = (_RHO > 1.2) & (_RHO < 1.55)
-_OUTSIDE = _RHO > 1.95
-_TO_RING = _RHO < 1.4
+_RING = np.flatnonzero((_RHO > 1.05) & (_RHO < 1.75))
 # Cosine and sine of one and two turns, to split an edge into offset, ellipse and the rest.
 _TURNS = np.stack([f(k * _ANGLES) for k in (1, 2) for f in (np.cos, np.sin)], 1)
 
@@ -42,11 +41,13 @@ class Disc:
     """One measured spot.
 
     `x_px`, `y_px`: centre in the picture given. `radius_px`: of the white disc. `white`, `black`:
-    grey of disc and ring. `ring_worst`: how far the brightest direction of the ring has risen
-    from black to white (0 dark all round, 1 white there). `ring_seen`: fraction of directions
-    in which what lies outside is visibly brighter than the ring. `rough`: scatter of the edge
-    after offset and ellipse are taken out, in radii; `oval`: the ellipse's amplitude, in radii.
-    `sigma_px`: standard deviation of each of the centre's coordinates.
+    grey of disc and ring as they are seen. `darkness`: light from the ring over light from the
+    disc, blur taken out: 0.03 to 0.1 for print, 0.1 for dark and 0.2 and more for coloured cloth.
+    `ring_worst`: how far the brightest direction of the ring has risen from black to white (0 dark
+    all round, 1 white there). `ring_step`: how much lighter than the ring its surround is, in
+    units of disc minus ring: on cloth less black than the print it shows that there is a ring. `rough`: scatter of the edge after offset and
+    ellipse are taken out, in radii; `oval`: the ellipse's amplitude, in radii. `blur`: standard
+    deviation of the blur, in radii. `sigma_px`: standard deviation of each centre coordinate.
     """
 
     x_px: float
@@ -54,21 +55,18 @@ class Disc:
     radius_px: float
     white: float
     black: float
+    darkness: float
     ring_worst: float
-    ring_seen: float
+    ring_step: float
     rough: float
     oval: float
+    blur: float
     sigma_px: float
 
     @property
     def contrast(self) -> float:
         """White minus black, in grey levels."""
         return self.white - self.black
-
-    @property
-    def darkness(self) -> float:
-        """Black over white: 0.2 for print, 0.5 and more for coloured cloth."""
-        return self.black / max(self.white, 1.0)
 
 
 def find_discs(grey: NDArray[np.uint8], radius_px: float, limit: int = 12) -> list[Disc]:
@@ -128,24 +126,30 @@ def measure(
             first = (fall * until).sum(1) * 0.1 + 0.05
             radius *= np.clip(first, 0.55, 1.6).astype(np.float32)
             continue
-        ring = polar[:, :, _RING].mean(2)
+        # In each direction the ring is where it is darkest: a slanting sticker is an ellipse, so
+        # that no band of radii fits all directions.
+        smooth = (polar[:, :, _RING - 1] + polar[:, :, _RING] + polar[:, :, _RING + 1]) / 3
+        ring = smooth.min(2)
         black = np.median(ring, axis=1)
         span = np.maximum(white - black, 1.0)
         fall = np.clip((polar - black[:, None, None]) / span[:, None, None], -0.3, 1.3)
         # The area under the fall from 1 to 0 is the edge's radius, however blurred the edge is.
-        edge = fall[:, :, _TO_RING].sum(2) * 0.1 + 0.05
+        until = _RING[smooth.argmin(2)]
+        inward = np.arange(len(_RHO)) <= until[:, :, None]
+        edge = (fall * inward).sum(2) * 0.1 + 0.05
         waves = edge @ _TURNS * (2 / _DIRECTIONS)
         mean = edge.mean(1)
+        profile = _light(_middle(polar))
+        size = _size(profile)
         if turn < rounds:
             step = np.clip(waves[:, :2], -0.6, 0.6) * radius[:, None]
             centre += step.astype(np.float32)
-            radius *= np.clip(mean, 0.7, 1.4).astype(np.float32)
+            radius *= np.clip(size, 0.7, 1.4).astype(np.float32)
     rest = edge - mean[:, None] - waves @ _TURNS.T
     rough = np.sqrt((rest**2).sum(1) / (_DIRECTIONS - 5))
     oval = np.hypot(waves[:, 2], waves[:, 3])
     worst = ((ring.max(1) - black) / span).clip(-1, 2)
-    outside = polar[:, :, _OUTSIDE].mean(2)
-    seen = (outside > (black + 0.07 * span)[:, None]).mean(1)
+    level = _levels(profile)
     height, width = grey.shape
     discs = []
     for i in range(len(centre)):
@@ -161,10 +165,12 @@ def measure(
                 r,
                 float(white[i]),
                 float(black[i]),
+                max(float(level[i, 1] / max(level[i, 0], 1e-4)), 0.0),
                 float(worst[i]),
-                float(seen[i]),
+                float((level[i, 2] - level[i, 1]) / max(level[i, 0] - level[i, 1], 1e-4)),
                 float(rough[i]),
                 float(oval[i]),
+                float(level[i, 3]),
                 sigma,
             )
         )
@@ -188,3 +194,59 @@ def _polar(
         borderMode=cv2.BORDER_REPLICATE,
     )
     return np.asarray(polar, dtype=np.float32).reshape(n, directions, radii)
+
+
+_BLURS = (0.08, 0.14, 0.2, 0.27, 0.35, 0.45, 0.6)
+
+
+def _middle(polar: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mean profile (n, radii) without the extreme tenths: a fold or seam may touch the ring."""
+    count = polar.shape[1]
+    return np.asarray(np.sort(polar, axis=1)[:, count // 10 : count - count // 10].mean(1))
+
+
+def _light(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Light for grey values: blur mixes light, not the values a camera makes of it."""
+    return (np.maximum(grey, 0) / np.float32(255)) ** np.float32(2.2)
+
+
+def _size(profile: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Radius of each disc in grid units, from profiles (n, radii) of light."""
+    white = profile[:, _INSIDE].mean(1)
+    ring = profile[:, _RING]
+    fall = (profile - ring.min(1)[:, None]) / np.maximum(white - ring.min(1), 1e-4)[:, None]
+    inward = np.arange(len(_RHO)) <= _RING[ring.argmin(1)][:, None]
+    return np.asarray((np.clip(fall, 0, 1.2) * inward).sum(1) * 0.1 + 0.05)
+
+
+def _levels(profile: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Light of disc, ring and surround, and the blur, (n, 4), from mean profiles of light.
+
+    A printed ring of two pixels is greyed by the white on both its sides; fitting the blurred
+    profile of disc, ring and surround gives back what was printed.
+    """
+    fits, solvers = _profiles()
+    found = np.einsum("slr,nr->snl", solvers, profile)
+    wrong = ((np.einsum("srl,snl->snr", fits, found) - profile[None]) ** 2).sum(2)
+    best = np.argmin(wrong, axis=0)
+    levels = found[best, np.arange(len(profile))]
+    return np.column_stack([levels, np.asarray(_BLURS)[best]])
+
+
+@lru_cache(maxsize=1)
+def _profiles() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """For each blur: what share of white, black and outside each radius sees, and the solver."""
+    cells, reach = 48, 4  # cells per disc radius; how many radii are drawn
+    axis = (np.arange(-reach * cells, reach * cells + 1) / cells).astype(np.float32)
+    away = np.hypot(axis[:, None], axis[None])
+    row = reach * cells
+    fits = []
+    for blur in _BLURS:
+        shares = []
+        for radius in (1.0, RING_RATIO):
+            drawn = np.clip((radius - away) * cells + 0.5, 0, 1).astype(np.float32)
+            drawn = cv2.GaussianBlur(drawn, (0, 0), blur * cells)
+            shares.append(np.interp(_RHO, axis[row:], drawn[row, row:]))
+        disc, all_of_it = shares
+        fits.append(np.stack([disc, all_of_it - disc, 1 - all_of_it], 1))
+    return np.array(fits), np.array([np.linalg.pinv(fit) for fit in fits])
