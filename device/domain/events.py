@@ -35,12 +35,14 @@ class GaitMeasured:
     """The newest measurement and the picture it was made from.
 
     `tracked_fps`: measured pictures a second over the last two seconds, None before that.
+    `problem`: why the pelvis could not be measured lately, though somebody is there.
     """
 
     session: int
     update: GaitUpdate
     picture: Picture
     tracked_fps: float | None = None
+    problem: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

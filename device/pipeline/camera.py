@@ -65,6 +65,10 @@ class Camera:
         """Begin a recording anew (its simulated runner steps on the belt); cameras ignore it."""
         self._reader.restart()
 
+    def position_s(self, t_ns: int) -> float | None:
+        """Which second of a recording the frame of `t_ns` shows; None for a real camera."""
+        return self._reader.position_s(t_ns)
+
     def supervise(self) -> None:
         """Look after the reader; called about once a second by the kiosk's main thread."""
         reader = self._reader
@@ -158,6 +162,10 @@ class _Reader(Loop):
         if begin_anew is not None:
             begin_anew()
         self._again.set()
+
+    def position_s(self, t_ns: int) -> float | None:
+        position_of = getattr(self._source, "position_s", None)
+        return None if position_of is None else position_of(t_ns)
 
     def close_source(self) -> None:
         source = self._source

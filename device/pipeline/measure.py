@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import queue
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from device.clock import NS_PER_S, Clock
@@ -31,6 +31,10 @@ UPDATE_EVERY_S = 0.1
 DRAIN_S = 1.5
 """How long frames that were taken before the stop are waited for."""
 RATE_OVER_S = 2.0
+LASTS_S = 1.0
+"""A problem of the pelvis line is told once it has lasted so long."""
+OFTEN = 0.2
+"""... and kept with the session when it hit this fraction of the frames with a person."""
 
 
 class Tracker(Protocol):
@@ -49,6 +53,53 @@ class Tracker(Protocol):
         ...
 
 
+class PelvisTrouble:
+    """Why the pelvis was not measured though somebody was there, now and over the session."""
+
+    def __init__(self, pelvis: PelvisEstimator) -> None:
+        self._pelvis = pelvis
+        self._frames = 0
+        self._counts: Counter[str] = Counter()
+        self._reasons: dict[str, Reason] = {}
+        self._missing_since_ns: int | None = None
+        self.now: Reason | None = None
+        """The newest, once it has lasted for `LASTS_S`."""
+
+    def note(self, pose: Pose, sample: PelvisSample | None) -> None:
+        """Take in a frame."""
+        if not pose.seen:
+            return
+        self._frames += 1
+        problem: Reason | None = getattr(self._pelvis, "last_problem", None)
+        if sample is not None or problem is None:
+            self._missing_since_ns, self.now = None, None
+            return
+        self._counts[problem.code] += 1
+        self._reasons[problem.code] = problem
+        if self._missing_since_ns is None:
+            self._missing_since_ns = pose.t_ns
+        lasts = (pose.t_ns - self._missing_since_ns) / NS_PER_S >= LASTS_S
+        self.now = problem if lasts else None
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """What hit many frames, and what is known from the start; none of it blocks by itself."""
+        warnings: tuple[Reason, ...] = tuple(getattr(self._pelvis, "warnings", ()))
+        often = tuple(
+            replace(self._reasons[code], blocks=False)
+            for code, count in self._counts.most_common()
+            if count >= OFTEN * self._frames
+        )
+        return warnings + often
+
+
+def with_reasons(summary: GaitSummary, more: tuple[Reason, ...]) -> GaitSummary:
+    """`summary` with `more` reasons after its own, each code once."""
+    known = {reason.code: reason for reason in summary.reasons}
+    for reason in more:
+        known.setdefault(reason.code, reason)
+    return replace(summary, reasons=tuple(known.values()))
+
+
 @dataclass(slots=True)
 class _Session:
     """What the thread keeps of the session it measures."""
@@ -56,6 +107,7 @@ class _Session:
     number: int
     tracker: Tracker
     freeze: FreezeFrames
+    trouble: PelvisTrouble
     update: GaitUpdate | None = None
     updated_ns: int = 0
     stop_ns: int | None = None
@@ -120,7 +172,9 @@ class Measurer(Loop):
             if command == "begin":
                 self._pelvis.reset()
                 self._arrivals.clear()
-                self._session = _Session(number, self._make_tracker(), FreezeFrames())
+                self._session = _Session(
+                    number, self._make_tracker(), FreezeFrames(), PelvisTrouble(self._pelvis)
+                )
             elif session is None or session.number != number:
                 continue
             elif command == "finish":
@@ -132,6 +186,7 @@ class Measurer(Loop):
         pelvis: PelvisSample | None = None
         try:
             pelvis = self._pelvis.measure(frame, pose)
+            session.trouble.note(pose, pelvis)
             session.tracker.push(pose, pelvis)
             if (frame.t_ns - session.updated_ns) / NS_PER_S >= UPDATE_EVERY_S:
                 session.update = session.tracker.update()
@@ -145,11 +200,15 @@ class Measurer(Loop):
         if pelvis is not None:
             session.freeze.see(picture, seconds(frame.t_ns))
         if session.update is not None:
-            self._post(GaitMeasured(session.number, session.update, picture, self._rate()))
+            self._post(
+                GaitMeasured(
+                    session.number, session.update, picture, self._rate(), session.trouble.now
+                )
+            )
 
     def _summarise(self, session: _Session) -> None:
         try:
-            summary = session.tracker.summary()
+            summary = with_reasons(session.tracker.summary(), session.trouble.reasons())
             freeze_frames = session.freeze.pick(summary)
         except Exception as error:
             log.exception("the session cannot be summed up")

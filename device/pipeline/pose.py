@@ -90,6 +90,11 @@ class PosePool:
             self._changed.notify_all()
 
     @property
+    def model(self) -> str | None:
+        """The estimator's name; None before the first was loaded."""
+        return next((worker.model for worker in self._workers if worker.model), None)
+
+    @property
     def drained(self) -> bool:
         """Whether no frame waits, is worked on or lies ready."""
         with self._changed:

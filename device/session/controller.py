@@ -115,16 +115,15 @@ class Controller:
             case PictureTaken(picture, dropped):
                 facts.newest = picture
                 facts.dropped = dropped
-            case GaitMeasured(session, update, picture, tracked_fps) if self._current(session):
-                facts.gait = update
-                facts.measured = picture
-                facts.tracked_fps = tracked_fps
-            case SessionMeasured(session, summary, freeze_frames, problem) if self._current(
-                session
-            ):
-                facts.summary = summary
-                facts.freeze_frames = freeze_frames
-                facts.problem = problem
+            case GaitMeasured() if self._current(event.session):
+                facts.gait = event.update
+                facts.measured = event.picture
+                facts.tracked_fps = event.tracked_fps
+                facts.pelvis_problem = event.problem
+            case SessionMeasured() if self._current(event.session):
+                facts.summary = event.summary
+                facts.freeze_frames = event.freeze_frames
+                facts.problem = event.problem
             case HealthChanged(item):
                 facts.health[item.part] = item
             case _:

@@ -24,6 +24,7 @@ from device.domain.events import (
     StickCame,
 )
 from device.domain.kiosk import Button, ButtonHints, Press, SaveProgress, ScreenName
+from device.domain.results import GaitUpdate
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class Zero(StrEnum):
 
     PENDING = "pending"
     TAKEN = "taken"
+    REFUSED = "refused"
+    """Stood for, but not good enough to be used."""
     SKIPPED = "skipped"
     OFF = "off"
 
@@ -255,7 +258,7 @@ TABLE: tuple[Row, ...] = (
     Row(S.RESULTS, T.MEASURED, _measured),
     Row(S.RESULTS, T.GREEN, _to_idle, "Done"),
     Row(S.RESULTS, T.BLUE, _save, "Save to stick", when=_has_numbers),
-    Row(S.RESULTS, T.BLUE_HELD, _to_idle, "Cancel"),
+    Row(S.RESULTS, T.BLUE_HELD, _to_idle),
     Row(S.RESULTS, T.TIME_UP, _to_idle),
     #
     Row(S.SAVING, T.SAVE_MOVED, _save_moved, when=_under_way),
@@ -311,6 +314,15 @@ def hints(state: State) -> ButtonHints:
     )
 
 
+def _zero_ready(update: GaitUpdate, timings: Timings) -> bool:
+    """Whether the person has stood still for long enough with the pelvis line measured.
+
+    Whether it was good enough to be used is settled with the first steps; the summary tells.
+    """
+    stood = update.standing_still_s >= timings.zero_s and update.pelvis.method is not None
+    return stood or update.standing_zero is not None
+
+
 def _trigger(
     state: State, event: KioskEvent | None, t_s: float, timings: Timings
 ) -> Trigger | None:
@@ -325,7 +337,7 @@ def _trigger(
         case StickCame():
             return Trigger.STICK_CAME
         case GaitMeasured(session, update) if session == state.session:
-            return Trigger.ZERO_TAKEN if update.standing_zero is not None else None
+            return Trigger.ZERO_TAKEN if _zero_ready(update, timings) else None
         case SessionMeasured(session) if session == state.session:
             return Trigger.MEASURED
         case SavingMoved(session) if session == state.session:

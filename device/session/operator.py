@@ -56,7 +56,7 @@ class Operator:
             case ScreenName.IDLE:
                 return self._idle(model, here_s)
             case ScreenName.STANDING_ZERO:
-                asked = model.message is not None and model.message.code == "no_standing_zero"
+                asked = model.message is not None and model.message.code == "standing_zero_choice"
                 press = Button.GREEN if asked and here_s > LOOK_S else None
                 return self._act(model, press, worth=model.progress > 0.5 or press is not None)
             case ScreenName.COUNTDOWN:

@@ -28,6 +28,11 @@ MEASURING = (ScreenName.STANDING_ZERO, ScreenName.COUNTDOWN, ScreenName.LIVE)
 NEEDED_TO_MEASURE = ("camera", "pose", "measure")
 """Parts without which a session cannot go on."""
 
+NORMAL_WHILE_STANDING = frozenset(
+    {"standing", "no_steps", "few_steps", "walking", "no_standing_zero"}
+)
+"""Reasons of the gait core that say no more than that nobody runs yet."""
+
 
 @dataclass(slots=True)
 class Facts:
@@ -37,6 +42,7 @@ class Facts:
     newest: Picture | None = None
     measured: Picture | None = None
     gait: GaitUpdate | None = None
+    pelvis_problem: Reason | None = None
     tracked_fps: float | None = None
     dropped: int = 0
     dropped_before: int = 0
@@ -49,6 +55,7 @@ class Facts:
         """Let go of everything that belongs to a runner; what belongs to the device stays."""
         self.measured = None
         self.gait = None
+        self.pelvis_problem = None
         self.tracked_fps = None
         self.dropped_before = self.dropped
         self.summary = None
@@ -101,14 +108,9 @@ def message(state: State, facts: Facts) -> Reason | None:
     broken = _broken(facts.health)
     if broken is not None:
         return broken
-    if state.screen is ScreenName.IDLE:
-        return None
-    blocking = [reason for reason in facts.gait.reasons if reason.blocks] if facts.gait else []
     if state.screen is ScreenName.STANDING_ZERO:
-        return _about_standing(state, blocking)
-    if blocking:
-        return blocking[0]
-    return facts.gait.reasons[0] if facts.gait and facts.gait.reasons else None
+        return _about_standing(state, facts)
+    return _about_running(facts) if state.screen is ScreenName.LIVE else None
 
 
 def lights(state: State, facts: Facts) -> Mapping[Button, LightPattern]:
@@ -161,22 +163,32 @@ def _broken(health: Mapping[str, HealthItem]) -> Reason | None:
     return None
 
 
-def _about_standing(state: State, blocking: list[Reason]) -> Reason:
-    if state.asking:
-        why = f" {blocking[0].message}" if blocking else ""
-        return Reason(
-            "no_standing_zero",
-            f"No standing zero could be taken.{why}",
-            "Stand still a little longer, or press green to go on without it. The angles are "
-            "then read against the camera's horizontal.",
-        )
-    if blocking:
-        return blocking[0]
+def _about_standing(state: State, facts: Facts) -> Reason | None:
+    """What is in the way of a standing zero; that nobody runs yet is not."""
+    reasons = facts.gait.reasons if facts.gait is not None else ()
+    found = [r for r in reasons if r.blocks and r.code not in NORMAL_WHILE_STANDING]
+    if facts.pelvis_problem is not None:
+        found.append(facts.pelvis_problem)
+    if not state.asking:
+        return found[0] if found else None
+    why = f" {found[0].message}" if found else ""
     return Reason(
-        "stand_still",
-        "Stand still on the belt.",
-        "Feet hip-width apart, knees straight, weight on both legs, arms relaxed.",
+        "standing_zero_choice",
+        f"No standing zero could be taken.{why}",
+        "Stand still a little longer, or press green to go on without it. The angles are "
+        "then read against the camera's horizontal.",
     )
+
+
+def _about_running(facts: Facts) -> Reason | None:
+    """The first thing that is in the way of numbers, else the first that makes them doubtful."""
+    reasons = facts.gait.reasons if facts.gait is not None else ()
+    # How many steps are still missing is on the gauges already.
+    told = [reason for reason in reasons if reason.code != "few_steps"]
+    told.sort(key=lambda reason: not reason.blocks)
+    if facts.pelvis_problem is not None and not (told and told[0].blocks):
+        return facts.pelvis_problem
+    return told[0] if told else None
 
 
 def _about_results(state: State, facts: Facts) -> Reason | None:

@@ -1,0 +1,315 @@
+"""The composition root: makes the kiosk's parts out of a configuration, and runs it.
+
+This is the only module that knows everyone. `run()` is what `midstance run` calls, `parts_of()`
+chooses an adapter for each port by the names in the configuration; `device.kiosk` does the rest.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from device.clips.export import ExportBundle, export_session, session_folder
+from device.clips.recorder import EncodingRecorder
+from device.config import Config
+from device.demo import demo_clip
+from device.domain.basics import Estimate, Reason, Side
+from device.domain.frames import CameraGeometry
+from device.domain.kiosk import Button, SaveProgress
+from device.domain.results import GaitSummary
+from device.errors import (
+    DisplayError,
+    HardwareError,
+    MidstanceError,
+    OutputError,
+    StorageError,
+)
+from device.gait import GaitSettings, GaitTracker
+from device.hardware.gpio_buttons import MockButtons, make_buttons
+from device.hardware.screen_probe import connected_screen, desktop
+from device.hardware.sim.folder_stick import FolderStick
+from device.hardware.system_health import SystemHealth
+from device.hardware.usb_stick import UsbStick
+from device.kiosk import Kiosk, Outcome, Parts, PositionOf
+from device.pelvis.select import make_pelvis_estimator
+from device.pipeline.disk import SessionFiles
+from device.ports import Display, FrameSource, PoseEstimator, StickStore
+from device.session.operator import Operator
+
+Say = Callable[[str], object]
+
+
+def run(
+    config: Config,
+    *,
+    headless: bool | None = None,
+    once: bool = False,
+    out_dir: Path | None = None,
+    say: Say = print,
+) -> int:
+    """Run the kiosk; returns the exit code.
+
+    With a display it runs until its window is closed or the process is told to end. Where there is
+    none, or with `headless`, one session runs by itself (as with `once`): screenshots of each
+    screen and the session's folder go to `out_dir` (default: ``out/<date_time>``). Raises
+    `MidstanceError` when something it needs is not there.
+    """
+    display, why = _open_display(config, headless)
+    by_itself = once or display.simulated
+    out = (
+        (out_dir or Path("out") / datetime.now().strftime("%Y-%m-%d_%H%M%S")) if by_itself else None
+    )
+    try:
+        if out is not None:
+            _make_folder(out)
+            if display.simulated and config.stick.source == "folder":
+                config = replace_stick(config, out / "stick")
+        parts = parts_of(config, display)
+    except BaseException:
+        display.close()
+        raise
+    if why:
+        say(f"{why}: one session runs by itself. Pictures of each screen go to {out}/screens.")
+    kiosk = Kiosk(config, parts)
+    operator = Operator() if by_itself else None
+    with _ended_by_signals(kiosk) as ended_by:
+        try:
+            kiosk.start()
+            kiosk.run(operator, out / "screens" if out is not None else None)
+        finally:
+            kiosk.close()
+    if operator is None or out is None:
+        return 130 if signal.SIGINT in ended_by else 0
+    if ended_by:
+        return 128 + ended_by[0]
+    _tell(kiosk.outcome, operator.problem, parts.stick, out, say)
+    return _exit_code(operator.problem)
+
+
+def parts_of(config: Config, display: Display) -> Parts:
+    """The adapters that `config` names. Raises `MidstanceError` when one is not to be had.
+
+    What may be absent for a while (camera, stick) is opened later, by its own thread; what cannot
+    work without a person's help (a recording, a pose model, a folder) is tried at once.
+    """
+    make_source = _source_maker(config)
+    first_source = make_source() if config.camera.source in ("demo", "video") else None
+    make_estimator = _estimator_maker(config)
+    geometry = CameraGeometry(
+        above_hips_m=config.geometry.above_hips_m,
+        distance_m=config.geometry.distance_m,
+        hfov_deg=config.geometry.hfov_deg,
+        roll_deg=config.geometry.roll_deg,
+    )
+    settings = GaitSettings(use_standing_zero=config.session.standing_zero == "auto")
+    size_px, fps = (config.camera.width_px, config.camera.height_px), config.camera.fps
+    if first_source is not None:
+        size_px, fps = first_source.info.size_px, first_source.info.fps
+    buttons = make_buttons(config.buttons)
+    stick = _stick(config)
+    stand_ins = {
+        "camera": first_source is not None,
+        "pose": config.pose.estimator == "recorded",
+        "buttons": buttons is not None and buttons.simulated,
+        "stick": stick.simulated,
+    }
+    return Parts(
+        make_source=make_source,
+        first_source=first_source,
+        make_estimator=make_estimator,
+        pelvis=make_pelvis_estimator(config.pelvis.method, geometry),
+        make_tracker=lambda: GaitTracker(settings, geometry),
+        recorder=EncodingRecorder(size_px, fps, config.clip.seconds, config.clip.bitrate_kbps),
+        export=export,
+        folder_name=lambda started: session_folder(started, config.station.name),
+        stick=stick,
+        display=display,
+        buttons=buttons,
+        press=_finger(buttons) if isinstance(buttons, MockButtons) else None,
+        probes=(SystemHealth().temperature,),
+        simulated=tuple(part for part, simulated in stand_ins.items() if simulated),
+    )
+
+
+def export(root: Path, files: SessionFiles, on_progress: Callable[[SaveProgress], None]) -> Path:
+    """Write a session below `root` (`device.clips.export`)."""
+    return export_session(root, ExportBundle(files.folder, files.files, files.clip), on_progress)
+
+
+def replace_stick(config: Config, folder: Path) -> Config:
+    """`config` with `folder` standing in for the stick."""
+    import msgspec
+
+    stick = msgspec.structs.replace(config.stick, source="folder", path=str(folder))
+    return msgspec.structs.replace(config, stick=stick)
+
+
+# --- one adapter for each port ------------------------------------------------------------------
+
+
+def _source_maker(config: Config) -> Callable[[], FrameSource]:
+    camera = config.camera
+
+    def picamera2() -> FrameSource:
+        from device.hardware.picamera2_camera import Picamera2Camera
+
+        return Picamera2Camera((camera.width_px, camera.height_px), camera.fps)
+
+    def recording(path: Path, loop: bool) -> FrameSource:
+        from device.hardware.video import VideoSource
+
+        return VideoSource(path, paced=True, loop=loop)
+
+    def v4l2() -> FrameSource:
+        from device.hardware.v4l2_camera import V4l2Camera
+
+        return V4l2Camera(camera.path, (camera.width_px, camera.height_px), camera.fps)
+
+    makers: dict[str, Callable[[], FrameSource]] = {
+        "picamera2": picamera2,
+        "v4l2": v4l2,
+        "video": lambda: recording(Path(camera.path).expanduser(), camera.loop),
+        "demo": lambda: recording(demo_clip(), True),
+    }
+    return makers[camera.source]
+
+
+def _estimator_maker(config: Config) -> Callable[[PositionOf], PoseEstimator]:
+    if config.pose.estimator == "recorded":
+        from device.hardware.sim.recorded_pose import RecordedPose
+        from device.replay.pose_track import load
+
+        track = load(Path(config.pose.track).expanduser())
+        return lambda position_of: RecordedPose(track, position_of)
+    from device.hardware.mediapipe_pose import MediaPipePose
+    from device.hardware.pose_models import verified_path
+
+    verified_path(config.pose.model)  # refused here and now, rather than later in a thread
+    return lambda position_of: MediaPipePose(config.pose.model)
+
+
+def _stick(config: Config) -> StickStore:
+    if config.stick.source == "usb":
+        return UsbStick()
+    folder = Path(config.stick.path).expanduser()
+    _make_folder(folder)
+    return FolderStick(folder)
+
+
+def _finger(buttons: MockButtons) -> Callable[[Button], None]:
+    """Presses on the pins; a finger has its own thread, as it has on a person."""
+    return lambda button: threading.Thread(
+        target=buttons.press, args=(button,), name="finger", daemon=True
+    ).start()
+
+
+def _open_display(config: Config, headless: bool | None) -> tuple[Display, str]:
+    """The display, and why it is one that nobody can see (empty otherwise)."""
+    # pygame greets on standard output otherwise.
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    from device.ui.window import make_display
+
+    def invisible(why: str) -> tuple[Display, str]:
+        return make_display(config.screen, headless=True, hold_s=config.buttons.hold_s), why
+
+    wanted = config.screen.display
+    if headless or wanted == "headless":
+        return invisible("Without a display, as asked for")
+    screen = config.screen
+    if wanted == "auto" and not desktop():
+        if connected_screen() is None:
+            return invisible("No display here (no desktop, no screen connected)")
+        import msgspec
+
+        screen = msgspec.structs.replace(screen, display="kmsdrm")
+    try:
+        return make_display(screen, headless=False, hold_s=config.buttons.hold_s), ""
+    except DisplayError as error:
+        if wanted != "auto":
+            raise
+        return invisible(f"No display here ({error.what.rstrip('.')})")
+
+
+def _dated_folder() -> Path:
+    return Path("out") / datetime.now().strftime("%Y-%m-%d_%H%M%S")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: the folder cannot be made ({error.strerror or error}).",
+            remedy="Name a folder where you may write.",
+        ) from error
+
+
+# --- the end -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _ended_by_signals(kiosk: Kiosk) -> Iterator[list[int]]:
+    """Let SIGTERM and SIGINT end the kiosk tidily; yields the list of those that came."""
+    came: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield came
+        return
+
+    def on_signal(number: int, _: object) -> None:
+        came.append(number)
+        kiosk.quit()
+
+    before = {
+        number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _exit_code(problem: Reason | None) -> int:
+    if problem is None:
+        return 0
+    if problem.code == "not_ready":
+        return HardwareError.exit_code
+    if problem.code.startswith(("stick", "not_saved")):
+        return StorageError.exit_code
+    return MidstanceError.exit_code
+
+
+def _tell(outcome: Outcome, problem: Reason | None, stick: StickStore, out: Path, say: Say) -> None:
+    """What came of a session that ran by itself, in a few lines."""
+    if outcome.results is not None:
+        for line in result_lines(outcome.results):
+            say(line)
+    if outcome.folder:
+        say(f"Session   {stick.state().label and stick.root() / outcome.folder}")
+    say(f"Screens   {out / 'screens'}")
+    if problem is not None:
+        say(f"The session did not come to its end: {problem.message} {problem.remedy}")
+
+
+def result_lines(summary: GaitSummary) -> list[str]:
+    """The few numbers that matter, for a terminal."""
+    lines = [
+        f"Measured  {summary.gait.value}, {summary.verdict.value.replace('_', ' ')}",
+        f"Cadence   {_value(summary.cadence_spm, ' steps/min')}",
+    ]
+    for side in Side:
+        drop = _value(summary.side(side).midstance_drop_deg, "°")
+        steps = summary.side(side).steps
+        estimate = " (estimate)" if summary.estimate_only else ""
+        lines.append(f"{side.value.capitalize():<9} midstance drop {drop}{estimate}, {steps} steps")
+    lines += [f"Because   {reason.message} {reason.remedy}" for reason in summary.reasons]
+    return lines
+
+
+def _value(estimate: Estimate | None, unit: str) -> str:
+    return f"{estimate.mean:.1f}{unit} ± {estimate.half_width:.1f}" if estimate else "unknown"

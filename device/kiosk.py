@@ -1,0 +1,379 @@
+"""The kiosk: threads, inbox and controller put together, and the main thread's loop.
+
+`Kiosk` is told its `Parts` and knows no hardware. It starts and stops the threads, carries out
+what the controller decides (it is the controller's `Actions`), draws, and looks after the rest.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from device import ALGORITHM_VERSION, __version__
+from device.clock import NS_PER_S, Clock, MonotonicClock
+from device.config import Config, digest
+from device.domain.events import ButtonPressed, HealthChanged, KioskEvent, slot_of
+from device.domain.frames import Frame
+from device.domain.kiosk import (
+    Button,
+    HealthItem,
+    Level,
+    LightPattern,
+    Press,
+    ScreenModel,
+    ScreenName,
+)
+from device.domain.results import GaitSummary
+from device.pipeline.camera import Camera
+from device.pipeline.disk import Clip, Disk, Export, SessionFiles
+from device.pipeline.inbox import Inbox
+from device.pipeline.measure import Measurer, Tracker
+from device.pipeline.pose import PosePool
+from device.pipeline.watch import Watch
+from device.ports import (
+    ButtonSource,
+    ClipRecorder,
+    Display,
+    FrameSource,
+    PelvisEstimator,
+    PoseEstimator,
+    StickStore,
+)
+from device.session.controller import Controller
+from device.session.machine import Timings, Zero
+from device.session.operator import Operator
+from device.session.record import ClipSpan, SessionFacts, session_files
+from device.session.view import MEASURING
+
+log = logging.getLogger(__name__)
+
+DRAW_MEASURING_S = 1 / 30
+DRAW_RESTING_S = 1 / 15
+SUPERVISE_S = 0.5
+STOP_S = 2.0
+"""How long all threads together may take to end."""
+
+PositionOf = Callable[[int], float | None]
+"""From a frame's `t_ns` to the second of the recording that it shows."""
+
+
+@dataclass(slots=True)
+class Parts:
+    """What a kiosk is made of. Everything that opens hardware is a function called in its thread.
+
+    `folder_name` names a session's folder from its start and the station; `press` presses a button
+    for the `Operator`; `probes` are asked for health once a second; `simulated` names stand-ins.
+    """
+
+    make_source: Callable[[], FrameSource]
+    make_estimator: Callable[[PositionOf], PoseEstimator]
+    pelvis: PelvisEstimator
+    make_tracker: Callable[[], Tracker]
+    recorder: ClipRecorder
+    export: Export
+    folder_name: Callable[[datetime], str]
+    stick: StickStore
+    display: Display
+    buttons: ButtonSource | None = None
+    first_source: FrameSource | None = None
+    press: Callable[[Button], None] | None = None
+    probes: Sequence[Callable[[], HealthItem | None]] = ()
+    simulated: tuple[str, ...] = ()
+    clock: Clock = field(default_factory=MonotonicClock)
+    wall: Callable[[], datetime] = lambda: datetime.now().astimezone()
+
+
+class Stoppable(Protocol):
+    """A thread, or several, that can be asked to end."""
+
+    def request_stop(self) -> None:
+        """Ask; returns at once."""
+        ...
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait; False when the end did not come in time."""
+        ...
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What the last session came to, as the screen showed it."""
+
+    results: GaitSummary | None = None
+    folder: str = ""
+
+
+class Kiosk:
+    """Everything together; `run()` belongs to the main thread."""
+
+    def __init__(self, config: Config, parts: Parts) -> None:
+        self._config = config
+        self._parts = parts
+        self._clock = parts.clock
+        self._recording = False
+        self._started: datetime | None = None
+        self._ended: datetime | None = None
+        self._began_s = 0.0
+        self._quit = threading.Event()
+        self.outcome = Outcome()
+        self.inbox: Inbox[KioskEvent] = Inbox(slot_of)
+        self.controller = Controller(
+            self, timings_of(config), station=config.station.name, simulated=parts.simulated
+        )
+        post = self.inbox.post
+        self.pool = PosePool(
+            lambda: parts.make_estimator(self.camera.position_s),
+            config.pose.threads,
+            post,
+            self._clock,
+            simulated="pose" in parts.simulated,
+        )
+        self.camera = Camera(
+            parts.make_source,
+            (self._offer_clip, self.pool.offer),
+            post,
+            self._clock,
+            first=parts.first_source,
+            dropped=lambda: self.pool.dropped,
+        )
+        self.measurer = Measurer(
+            self.pool,
+            parts.pelvis,
+            parts.make_tracker,
+            post,
+            self._clock,
+            level_deg=config.geometry.roll_deg or 0.0,
+        )
+        self.disk = Disk(parts.stick, parts.recorder, parts.export, post, self._clock)
+        self.watch = Watch(parts.stick, parts.probes, post, self._clock)
+
+    # --- the main thread -----------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the threads; raises `ButtonError` when the buttons cannot be had."""
+        if self._parts.buttons is not None:
+            self._parts.buttons.start(self._pressed)
+        for thread in (self.disk, self.measurer, self.pool, self.watch, self.camera):
+            thread.start()
+
+    def quit(self) -> None:
+        """Have `run()` return; from any thread or signal handler."""
+        self._quit.set()
+
+    def run(self, operator: Operator | None = None, pictures: Path | None = None) -> None:
+        """Loop until `quit()`, the window is closed or the `operator` is done.
+
+        With an `operator` a session runs by itself; screenshots go to the folder `pictures`.
+        """
+        next_draw_s = next_look_s = self.now_s()
+        while not self._quit.is_set():
+            for event in self.inbox.take(min(0.1, max(0.0, next_draw_s - self.now_s()))):
+                self.controller.handle(event, self.now_s())
+            self._keys()
+            now_s = self.now_s()
+            self.controller.tick(now_s)
+            if now_s >= next_look_s:
+                next_look_s = now_s + SUPERVISE_S
+                self._supervise()
+            if now_s < next_draw_s:
+                continue
+            model = self.controller.screen(now_s, self._held())
+            self._parts.display.draw(model)
+            self._note(model)
+            if operator is not None:
+                self._act(operator, model, pictures)
+            measuring = model.screen in MEASURING or model.held is not None
+            next_draw_s = now_s + (DRAW_MEASURING_S if measuring else DRAW_RESTING_S)
+
+    def close(self) -> list[str]:
+        """Stop everything within `STOP_S`; returns the names of threads that did not end."""
+        deadline_s = self.now_s() + STOP_S
+        threads: dict[str, Stoppable] = {
+            "camera": self.camera,
+            "pose": self.pool,
+            "measure": self.measurer,
+            "disk": self.disk,
+            "watch": self.watch,
+        }
+        for thread in threads.values():
+            thread.request_stop()
+        if self._parts.buttons is not None:
+            self._parts.buttons.close()
+        hanging = [
+            name
+            for name, thread in threads.items()
+            if not thread.join(max(0.05, deadline_s - self.now_s()))
+        ]
+        self._parts.recorder.close()
+        self._parts.display.close()
+        for name in hanging:
+            log.warning("the thread %r did not end in time", name)
+        return hanging
+
+    def now_s(self) -> float:
+        """The kiosk's time."""
+        return self._clock.now_ns() / NS_PER_S
+
+    def _keys(self) -> None:
+        presses = self._parts.display.keys()
+        for key in presses:
+            if isinstance(key, tuple):
+                self.controller.handle(ButtonPressed(*key), self.now_s())
+            elif key == "quit":
+                self.quit()
+
+    def _held(self) -> tuple[Button, float] | None:
+        buttons = self._parts.buttons
+        held = buttons.held() if buttons is not None else None
+        return held or self._parts.display.held()
+
+    def _note(self, model: ScreenModel) -> None:
+        if model.screen is ScreenName.RESULTS and model.results is not None:
+            self.outcome = Outcome(model.results)
+        elif model.screen is ScreenName.SAVED and model.saving is not None:
+            self.outcome.folder = model.saving.folder
+
+    def _act(self, operator: Operator, model: ScreenModel, pictures: Path | None) -> None:
+        act = operator.look(model)
+        if act.picture is not None and pictures is not None:
+            self._parts.display.screenshot(pictures / f"{act.picture}.png")
+        if act.press is not None:
+            press = self._parts.press or (lambda button: self._pressed(button, Press.SHORT))
+            press(act.press)
+        if act.done:
+            self.quit()
+
+    def _supervise(self) -> None:
+        self.camera.supervise()
+        self.pool.supervise()
+        for thread in (self.measurer, self.disk, self.watch):
+            if not thread.alive:
+                item = HealthItem(
+                    thread.name,
+                    Level.FAULT,
+                    f"A part of the kiosk has stopped ({thread.name}).",
+                    "Switch the station off and on again.",
+                )
+                self.inbox.post(HealthChanged(item))
+
+    # --- called in other threads: only post, only offer ----------------------------------------
+
+    def _pressed(self, button: Button, press: Press) -> None:
+        self.inbox.post(ButtonPressed(button, press))
+
+    def _offer_clip(self, frame: Frame) -> None:
+        # In idle nothing is recorded: nobody has asked to be filmed yet.
+        if self._recording:
+            self._parts.recorder.add(frame)
+
+    # --- what the controller decides (session.controller.Actions) -------------------------------
+
+    def begin(self, session: int) -> None:
+        """Start looking at the runner."""
+        self._started, self._ended = self._parts.wall(), None
+        self._began_s = self.now_s()
+        self.outcome = Outcome()
+        self._parts.recorder.forget()
+        self.measurer.begin(session)
+        self.camera.restart_recording()
+        self.pool.open()
+        self._recording = True
+
+    def stop(self, session: int, at_s: float) -> None:
+        """Stop measuring, sum up, set the clip aside."""
+        self._ended = self._parts.wall()
+        self._recording = False
+        self.pool.shut()
+        self.measurer.finish(session)
+        # The newest picture's own time: a source need not run on this clock.
+        to_ns = self.camera.last_t_ns or round(at_s * NS_PER_S)
+        from_ns = to_ns - round(self._config.clip.seconds * NS_PER_S)
+        self.disk.keep_clip(session, from_ns, to_ns)
+
+    def save(self, session: int) -> None:
+        """Write the session to the stick."""
+        summary, facts = self.controller.facts.summary, self._facts()
+        if summary is None or self._started is None:
+            return
+        folder = self._parts.folder_name(self._started)
+
+        def make_files(clip: Clip | None) -> SessionFiles:
+            return SessionFiles(folder, session_files(summary, facts, span_of(clip)), clip)
+
+        self.disk.save(session, make_files)
+
+    def forget(self, session: int) -> None:
+        """Let go of the session."""
+        self._recording = False
+        self.pool.shut()
+        self.measurer.forget(session)
+        self.disk.forget(session)
+        self._parts.recorder.forget()
+
+    def light(self, button: Button, pattern: LightPattern) -> None:
+        """Set a button's light."""
+        if self._parts.buttons is not None:
+            self._parts.buttons.light(button, pattern)
+
+    def _facts(self) -> SessionFacts:
+        state, facts, config = self.controller.state, self.controller.facts, self._config
+        started = self._started or self._parts.wall()
+        zero = state.zero
+        if zero is Zero.TAKEN and facts.summary is not None and not facts.summary.standing_zero:
+            zero = Zero.REFUSED
+        info = self.camera.info
+        return SessionFacts(
+            station=config.station.name,
+            profile=config.station.profile,
+            config_hash=digest(config),
+            version=__version__,
+            algorithm_version=ALGORITHM_VERSION,
+            started=started,
+            ended=self._ended or started,
+            began_s=self._began_s,
+            live_s=state.live_s or self._began_s,
+            stopped_s=state.stopped_s or self._began_s,
+            zero=zero,
+            camera=info.name if info is not None else config.camera.source,
+            fps=info.fps if info is not None else None,
+            detector=self.pool.model,
+            simulated=self._parts.simulated,
+            frames_dropped=facts.dropped - facts.dropped_before,
+            settings={
+                "pelvis": config.pelvis.method,
+                "model": config.pose.model,
+                "standing_zero": config.session.standing_zero,
+                "camera_above_hips_m": config.geometry.above_hips_m,
+                "camera_distance_m": config.geometry.distance_m,
+                "camera_hfov_deg": config.geometry.hfov_deg,
+                "camera_roll_deg": config.geometry.roll_deg,
+            },
+        )
+
+
+def timings_of(config: Config) -> Timings:
+    """The session machine's timings out of the configuration."""
+    session = config.session
+    return Timings(
+        zero_wanted=session.standing_zero == "auto",
+        zero_s=session.standing_zero_s,
+        zero_timeout_s=session.standing_zero_timeout_s,
+        choice_timeout_s=session.choice_timeout_s,
+        countdown_s=session.countdown_s,
+        maximum_s=session.maximum_s,
+        results_timeout_s=session.results_timeout_s,
+        saved_timeout_s=session.saved_timeout_s,
+    )
+
+
+def span_of(clip: Clip | None) -> ClipSpan | None:
+    """Which seconds a clip shows; None when there is none."""
+    if clip is None or not clip[1]:
+        return None
+    times = [packet.t_ns / NS_PER_S for packet in clip[1]]
+    return ClipSpan(min(times), max(times), len(times))
