@@ -23,8 +23,9 @@ WRITING = "Writing to the stick"
 CHECKING = "Checking what was written"
 FINISHING = "Finishing"
 
+_MAKING_SHARE = 0.2
 _SHARES = {
-    Phase.WRITING: (WRITING, 0.10, 0.70),
+    Phase.WRITING: (WRITING, _MAKING_SHARE, 0.70),
     Phase.CHECKING: (CHECKING, 0.70, 0.95),
     Phase.FINISHING: (FINISHING, 0.95, 1.0),
 }
@@ -60,19 +61,27 @@ def session_folder(when: datetime, code: str = "") -> str:
     return safe_name(f"{stamp}_{safe_name(code, fallback='')}".rstrip("_"))
 
 
-def render(bundle: ExportBundle) -> dict[str, bytes]:
+def render(
+    bundle: ExportBundle, on_progress: Callable[[SaveProgress], None] = lambda progress: None
+) -> dict[str, bytes]:
     """Return every file of `bundle` under its safe name, the clip packed and each video proved.
 
     Raises `StorageError` when a video cannot be decoded to its end.
     """
+    on_progress(SaveProgress(MAKING, 0.0))
     files: dict[str, bytes] = {}
     for name, data in bundle.files.items():
         files[_free_name(name, files)] = data
     if bundle.clip is not None and bundle.clip[1]:
         files[_free_name(bundle.clip_name, files)] = mux_mp4(*bundle.clip).data
-    for name, data in files.items():
-        if name.lower().endswith(".mp4"):
-            probe(data, name)
+    videos = [name for name in files if name.lower().endswith(".mp4")]
+    for index, name in enumerate(videos):
+
+        def report(fraction: float, before: int = index) -> None:
+            share = (before + fraction) / len(videos)
+            on_progress(SaveProgress(MAKING, _MAKING_SHARE * share))
+
+        probe(files[name], name, report)
     return files
 
 
@@ -86,8 +95,7 @@ def export_session(
     was unmounted. Raises `StickError` and its kin, or `StorageError` for a clip that cannot be
     played; then nothing of that name is on the stick.
     """
-    on_progress(SaveProgress(MAKING, 0.0))
-    return export_files(root, bundle.folder_name, render(bundle), on_progress)
+    return export_files(root, bundle.folder_name, render(bundle, on_progress), on_progress)
 
 
 def export_files(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -97,18 +97,27 @@ def mux_mp4(video: VideoFormat, packets: Sequence[EncodedPacket]) -> Mp4:
     )
 
 
-def probe(video: bytes | Path, name: str = "clip") -> VideoFacts:
-    """Decode `video` to its end; raises `StorageError` when it cannot be played in full."""
+def probe(
+    video: bytes | Path,
+    name: str = "clip",
+    on_progress: Callable[[float], None] = lambda fraction: None,
+) -> VideoFacts:
+    """Decode `video` to its end; raises `StorageError` when it cannot be played in full.
+
+    `on_progress` is called now and then with how far it is, 0..1; what it raises ends it.
+    """
     source = io.BytesIO(video) if isinstance(video, bytes) else str(video)
     try:
         with av.open(source, "r") as container:
             stream = container.streams.video[0]
             times: list[float] = []
             size = (0, 0)
+            declared = stream.frames
             for frame in container.decode(stream):
                 times.append(float(frame.time))
                 size = (frame.width, frame.height)
-            declared = stream.frames
+                if len(times) % 30 == 0:
+                    on_progress(min(1.0, len(times) / declared) if declared else 0.0)
     except (av.FFmpegError, IndexError) as error:
         raise _unplayable(name, str(error)) from error
     if not times:

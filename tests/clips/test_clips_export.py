@@ -49,6 +49,7 @@ def test_a_session_is_saved_with_a_playable_clip(tmp_path: Path, shot) -> None:
     shown = decode((folder / "clip.mp4").read_bytes())
     assert [number(image) for _, image in shown] == list(range(90))
     assert [p.fraction for p in seen] == sorted(p.fraction for p in seen)
+    assert len({p.fraction for p in seen if p.doing == "Making the clip"}) >= 3
     assert seen[-1].fraction == 1
     assert seen[-1].folder == "MIDSTANCE/2025-03-09_181502_AB-12"
     assert not any(p.done or p.problem for p in seen)  # not safe to remove before unmounting
@@ -102,6 +103,16 @@ def test_a_video_that_does_not_play_is_not_saved(tmp_path: Path, shot) -> None:
         with pytest.raises(StorageError, match=r"clip-raw\.mp4 cannot be played") as caught:
             export_session(tmp_path, ExportBundle("s", {"clip-raw.mp4": bad}), quiet)
         assert caught.value.remedy
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_dismissing_while_the_clip_is_made_ends_it(tmp_path: Path, shot) -> None:
+    def dismiss(progress: SaveProgress) -> None:
+        if progress.fraction > 0:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export_session(tmp_path, ExportBundle("s", FILES, shot), dismiss)
     assert list(tmp_path.iterdir()) == []
 
 
