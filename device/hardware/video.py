@@ -206,10 +206,7 @@ class VideoSource:
                 last_s = self._last_s = t_s
                 yield t_s, picture
         if not self._decoded:
-            raise VideoError(
-                f"{self._path}: the video has no pictures.",
-                remedy="Record again; this file holds nothing that could be analysed.",
-            )
+            raise self._no_pictures()
         self._cut_off = self._cut_off or self._ends_early()
 
     def _pictures(self, container: Any, video: Any) -> Iterator[Any]:
@@ -263,6 +260,8 @@ class VideoSource:
             container = av.open(
                 f"file:{self._path}", mode="r", options={"protocol_whitelist": "file"}
             )
+        except av.EOFError as error:
+            raise self._no_pictures() from error
         except (av.FFmpegError, OSError, ValueError) as error:
             raise self._unreadable(error) from error
         if container.format.name in _TEXT_FORMATS:
@@ -282,6 +281,8 @@ class VideoSource:
                     remedy="Name the recording of the runner.",
                 )
             video = container.streams.video[0]
+            if video.codec_context is None:
+                raise self._unreadable(ValueError("nothing here can decode its codec"))
             duration = None
             if video.duration and video.time_base:
                 duration = float(video.duration * video.time_base)
@@ -331,6 +332,12 @@ class VideoSource:
                 return
         except (av.FFmpegError, OSError, ValueError):
             return
+
+    def _no_pictures(self) -> VideoError:
+        return VideoError(
+            f"{self._path}: the video has no pictures.",
+            remedy="Record again; this file holds nothing that could be analysed.",
+        )
 
     def _unreadable(self, error: Exception) -> VideoError:
         if look_at(self._path) is Mp4State.NO_INDEX:
