@@ -151,6 +151,21 @@ class Canvas:
             y += round(now * leading)
         return Box(left, top, right - left, tall)
 
+    def text_if_fits(
+        self,
+        text: str,
+        box: Box,
+        size: float,
+        *,
+        least: float | None = None,
+        face: Face = Face.TEXT,
+        colour: Colour = TEXT,
+        on: Colour = BACKGROUND,
+    ) -> None:
+        """Write one line that may as well be left out, such as a unit beside its name."""
+        if font(face, max(8, round(least or size))).size(text)[0] <= box.w:
+            self.text(text, box, size, face=face, colour=colour, on=on, least=least or size)
+
     def number(
         self,
         text: str,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pygame
@@ -23,30 +23,26 @@ from device.ui.screens import screen_cells
 from device.ui.stage import Stage
 from device.ui.theme import BACKGROUND, SOFT, Face, Sight
 
+OPTIONS = {
+    "live-full": Screen(live_view="full"),
+    "live-eyes-free": Screen(live_view="eyes_free"),
+    "live-no-picture": Screen(show_picture=False),
+    "live-15-inch": Screen(diagonal_in=15.0),
+}
+"""States that are shown with other settings of the screen than the usual ones."""
 SIZES = ((1024, 600), (1280, 720), (1920, 1080), (720, 1280))
 
 
 def render(
-    model: ScreenModel, size: tuple[int, int], screen: Screen | None = None
+    model: ScreenModel, size: tuple[int, int], screen: Screen
 ) -> tuple[pygame.Surface, list[Trouble]]:
     """Draw `model` at `size`; returns the picture and the texts that did not fit."""
-    screen = screen or Screen()
     surface = pygame.Surface(size, 0, 32)
     canvas = Canvas(surface)
     sight = Sight(*size, screen.diagonal_in, screen.viewing_distance_m)
     stage = Stage(sight, screen.live_view, screen.show_picture)
     Painter(canvas).paint(screen_cells(stage, model))
     return surface, canvas.troubles
-
-
-def everything(
-    sizes: Sequence[tuple[int, int]] = SIZES,
-) -> Iterator[tuple[str, tuple[int, int], pygame.Surface, list[Trouble]]]:
-    """Every sample state at every size."""
-    for name, model in sample_models().items():
-        for size in sizes:
-            surface, troubles = render(model, size)
-            yield name, size, surface, troubles
 
 
 def contact_sheet(columns: int = 3, width: int = 480) -> pygame.Surface:
@@ -63,7 +59,7 @@ def contact_sheet(columns: int = 3, width: int = 480) -> pygame.Surface:
     for i, (name, model) in enumerate(models.items()):
         x = gap + (i % columns) * (width + gap)
         y = gap + (i // columns) * (height + label + gap)
-        surface, _ = render(model, (1280, 720))
+        surface, _ = render(model, (1280, 720), OPTIONS.get(name, Screen()))
         sheet.blit(pygame.transform.smoothscale(surface, (width, height)), (x, y + label))
         canvas.text(name, Box(x, y, width, label), 20, face=Face.STRONG, colour=SOFT)
     return sheet
@@ -84,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.only and given.only not in name:
             continue
         for size in SIZES:
-            surface, troubles = render(model, size)
+            surface, troubles = render(model, size, OPTIONS.get(name, Screen()))
             pygame.image.save(surface, str(given.out_dir / f"{name}-{size[0]}x{size[1]}.png"))
             for trouble in troubles:
                 cut += 1

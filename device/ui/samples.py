@@ -186,7 +186,7 @@ def side_summary(side: Side, drop: float, n: int = 84) -> SideSummary:
         estimate(drop, 0.6, n),
         estimate(drop + 1.3, 0.7, n),
         estimate(drop + 2.0, 0.8, n),
-        estimate(-drop * 0.6, 0.9, n),
+        estimate(drop * 0.6, 0.9, n),
         estimate(60.0, 9.0, n),
         estimate(0.24, 0.01, n),
         curve(drop),
@@ -322,6 +322,10 @@ def sample_models() -> dict[str, ScreenModel]:
         "live-hold": replace(
             live, hints=ButtonHints(green="Stop", green_held="Discard"), held=(Button.GREEN, 0.6)
         ),
+        "live-no-picture": live,
+        "live-full": replace(live, tracked_fps=58.6, frames_dropped=3),
+        "live-eyes-free": live,
+        "live-15-inch": live,
         "live-fault": replace(live, health=(camera, *HEALTHY[1:])),
         "results": results,
         "results-even": replace(results, results=summary(4.4, 5.1)),

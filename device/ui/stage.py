@@ -35,12 +35,12 @@ class Stage:
     @property
     def strip(self) -> Box:
         """The line at the top: station, badge, health."""
-        return self.whole.top(52 * self.u)
+        return self.whole.top(46 * self.u)
 
     @property
     def buttons(self) -> Box:
         """The bar at the bottom: what each button does."""
-        return self.whole.low((104 if self.sight.portrait else 80) * self.u)
+        return self.whole.low((104 if self.sight.portrait else 76) * self.u)
 
     def notice(self, shown: bool) -> Box:
         """The line above the buttons; of no height when nothing is to be said."""

@@ -127,8 +127,8 @@ def _facts(summary: GaitSummary) -> tuple[FactView, ...]:
 def _small_print(model: ScreenModel, summary: GaitSummary) -> str:
     if summary.left.midstance_drop_deg is None and summary.right.midstance_drop_deg is None:
         return ""
-    zero = _("measured from standing") if summary.standing_zero else _("against the horizontal")
-    return _("Midstance drop, {zero}; ranges hold the true value 95 times in 100; {band}.").format(
+    zero = _("from standing") if summary.standing_zero else _("against the horizontal")
+    return _("Midstance drop {zero} · ranges are 95 % intervals · {band}").format(
         zero=zero, band=band_words(model)
     )
 
@@ -182,6 +182,9 @@ def _side(model: ScreenModel, side: Side, summary: SideSummary) -> SideView:
             else:
                 rows.append(RowView(name, signed(estimate.mean), interval(estimate)))
     count = summary.steps if drop is None else drop.n
+    label = ""
+    if freeze is not None and drop is not None:
+        label = _("median step {drop}").format(drop=signed(freeze.drop_deg))
     return SideView(
         side=side,
         title=side_name(side),
@@ -194,12 +197,7 @@ def _side(model: ScreenModel, side: Side, summary: SideSummary) -> SideView:
         else zone_words(zone, personal=model.target_personal),
         bar=bar_of(drop, model.target_deg),
         rows=tuple(rows),
-        freeze=None
-        if freeze is None
-        else PictureView(
-            freeze.picture,
-            _("this step: {drop}").format(drop=signed(freeze.drop_deg)) if drop is not None else "",
-        ),
+        freeze=None if freeze is None else PictureView(freeze.picture, label),
     )
 
 

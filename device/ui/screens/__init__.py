@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from device.domain.kiosk import ScreenModel, ScreenName
-from device.ui import view, view_results
+from device.ui import view, view_chrome, view_live, view_results
 from device.ui.cells import Cell
 from device.ui.screens import countdown, idle, live, results, saved, saving, standing_zero
 from device.ui.stage import Stage
@@ -12,7 +12,7 @@ from device.ui.widgets.chrome import chrome_cells, fault_cells
 
 def screen_cells(stage: Stage, model: ScreenModel) -> list[Cell]:
     """Everything to be drawn for `model`."""
-    chrome = view.chrome(model)
+    chrome = view_chrome.chrome(model)
     around = chrome_cells(stage, chrome)
     body = stage.body(chrome.notice is not None)
     if chrome.fault is not None:
@@ -25,7 +25,7 @@ def screen_cells(stage: Stage, model: ScreenModel) -> list[Cell]:
         case ScreenName.COUNTDOWN:
             own = countdown.cells(stage, view.countdown(model), body)
         case ScreenName.LIVE:
-            own = live.cells(stage, view.live(model), body)
+            own = live.cells(stage, view_live.live(model), body)
         case ScreenName.RESULTS:
             own = results.cells(stage, view_results.results(model), body)
         case ScreenName.SAVING:

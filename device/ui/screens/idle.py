@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from device.domain.kiosk import Button
 from device.ui.boxes import Box
 from device.ui.canvas import Canvas
@@ -9,38 +11,35 @@ from device.ui.cells import Cell
 from device.ui.stage import Stage
 from device.ui.theme import GREEN, INSIDE, PANEL, SOFT, Face
 from device.ui.view import IdleView
+from device.ui.widgets.figure import figure
 from device.ui.widgets.icons import button_shape
 from device.ui.widgets.picture import draw_picture
 
 
 def cells(stage: Stage, view: IdleView, body: Box) -> list[Cell]:
-    """Title, one line, and the green call; the picture beside them when there is one."""
+    """Title, one line, and the green call; beside them the picture, or a sign of a runner."""
     u = stage.u
     picture = view.picture if stage.show_picture else None
-    words = body
-    result: list[Cell] = []
-    if picture is not None:
-        if stage.sight.portrait:
-            shown, words = body.rows((5, 5))
-            shown = shown.inset(24 * u, 20 * u)
-        else:
-            words, shown = body.cols((6, 4))
-            shown = shown.inset(20 * u, 24 * u)
-        framing = stage.framing("idle")
-        result.append(
-            Cell(
-                "picture",
-                shown,
-                picture,
-                lambda c, b: draw_picture(c, picture.picture, b, framing),
-                None,
-            )
-        )
+    if stage.sight.portrait:
+        shown, words = body.rows((45, 55))
+    else:
+        words, shown = body.cols((62, 38))
     text = (view.title, view.steps, view.call)
-    return [Cell("words", words, text, lambda c, b: _words(c, b, view, u)), *result]
+    result = [Cell("words", words, text, partial(_words, view=view, u=u))]
+    shown = shown.inset(20 * u, 24 * u)
+    if picture is None:
+        result.append(Cell("figure", shown, None, figure))
+        return result
+    framing = stage.framing("idle")
+
+    def paint(canvas: Canvas, box: Box) -> None:
+        draw_picture(canvas, picture.picture, box, framing)
+
+    result.append(Cell("picture", shown, picture, paint, None))
+    return result
 
 
-def _words(canvas: Canvas, box: Box, view: IdleView, u: float) -> None:
+def _words(canvas: Canvas, box: Box, *, view: IdleView, u: float) -> None:
     inner = box.inset(40 * u, 22 * u)
     title, steps, call = inner.rows((30, 44, 26), 14 * u)
     canvas.text(view.title, title, 76 * u, face=Face.STRONG, lines=3, least=34 * u, leading=1.06)

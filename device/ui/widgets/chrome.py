@@ -22,7 +22,8 @@ from device.ui.theme import (
     WARN,
     Face,
 )
-from device.ui.view import Chrome, FaultView, HealthView, HintView, NoticeView
+from device.ui.view import NoticeView
+from device.ui.view_chrome import Chrome, FaultView, HealthView, HintView
 from device.ui.widgets.icons import (
     BUTTON_COLOUR,
     LEVEL_COLOUR,
@@ -127,7 +128,7 @@ def _badge(
     room = right - left - pad
     text = words if measure(words)[0] + 2 * pad <= room else words.split(":")[0]
     wide = min(room, measure(text)[0] + 2 * pad)
-    badge = Box(right - wide - round(6 * u), box.y + round(8 * u), wide, box.h - round(16 * u))
+    badge = Box(right - wide - round(6 * u), box.y + round(6 * u), wide, box.h - round(12 * u))
     canvas.fill(badge, WARN, 6 * u)
     inner = badge.inset(round(2.5 * u))
     canvas.fill(inner, BACKGROUND, 4 * u)
@@ -229,6 +230,7 @@ def _fault(canvas: Canvas, box: Box, fault: FaultView, stage: Stage) -> None:
     canvas.text(fault.title, title, 48 * u, face=Face.STRONG, on=PANEL, lines=2, least=26 * u)
     if not fault.answers:
         return
+    rest = rest.top(min(rest.h, (230 if stage.sight.portrait else 170) * u * len(fault.answers)))
     for row, (question, answer) in zip(
         rest.rows([1] * len(fault.answers), 12 * u), fault.answers, strict=True
     ):
@@ -238,15 +240,15 @@ def _fault(canvas: Canvas, box: Box, fault: FaultView, stage: Stage) -> None:
         else:
             upper, lower = row.cols((3, 8), 16 * u)
         canvas.text(
-            question, upper, 28 * u, colour=SOFT, on=PANEL, valign="top", least=18 * u, lines=2
+            question, upper, 30 * u, colour=SOFT, on=PANEL, valign="top", least=18 * u, lines=2
         )
         canvas.text(
             answer,
             lower,
-            (36 if last else 32) * u,
+            (42 if last else 36) * u,
             face=Face.STRONG if last else Face.TEXT,
             on=PANEL,
             valign="top",
-            lines=4,
+            lines=5,
             least=18 * u,
         )

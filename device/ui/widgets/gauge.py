@@ -18,7 +18,8 @@ from device.ui.theme import (
     Colour,
     Face,
 )
-from device.ui.view import SCALE_DEG, BarView, TiltView, Zone
+from device.ui.view import SCALE_DEG, BarView, Zone
+from device.ui.view_live import TiltView
 from device.ui.widgets.icons import zone_colour
 
 

@@ -1,0 +1,163 @@
+"""Where everything stands during a run.
+
+The height of the numbers comes first (viewing distance / 40); the room they leave decides:
+picture in a column between the gauges, or the gauges over the whole width and the rest below
+them, or, on an upright screen, one above the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from device.ui.boxes import Box
+from device.ui.canvas import number_width
+from device.ui.stage import Stage
+from device.ui.theme import Face, size_for_cap
+from device.ui.widgets.side_gauge import AROUND, NOTE, room_for
+
+WIDEST_CADENCE = "288"
+FACTS = 84
+"""Design pixels of the line of facts in the full view."""
+
+
+@dataclass(frozen=True, slots=True)
+class LivePlan:
+    """The boxes, and how high the numbers' capitals are. Without curves, `curves` is empty;
+    `facts` are cadence, time and steps, in the full view tracking rate and dropped frames too."""
+
+    left: Box
+    right: Box
+    tilt: Box
+    picture: Box | None
+    facts: tuple[Box, ...]
+    curves: tuple[Box, ...]
+    face: Face
+    cap_px: int
+    cadence_cap_px: int
+
+
+def plan(stage: Stage, body: Box, *, picture: bool, full: bool = False) -> LivePlan:
+    """Lay a run out in `body`; numbers as high as the rule asks, or as high as can be."""
+    if stage.sight.portrait:
+        return _upright(stage, body, picture, full)
+    cap = max(stage.sight.live_cap_px, round(stage.sight.height_px * 0.235))
+    for face in (Face.NUMBER, Face.NARROW):
+        panel = room_for(cap, face) + round(34 * stage.u)
+        if body.w - 2 * panel >= body.w * 0.24:
+            return _columns(stage, body, cap, face, panel, picture, full)
+    return _stacked(stage, body, cap, picture, full)
+
+
+def _columns(
+    stage: Stage, body: Box, cap: int, face: Face, panel: int, picture: bool, full: bool
+) -> LivePlan:
+    u = stage.u
+    gap = round(10 * u)
+    inner = body.inset(10 * u, 8 * u)
+    bottom = None
+    if full:
+        bottom = inner.low(FACTS * u)
+        inner = inner.above(bottom.h + gap)
+    left = Box(inner.x, inner.y, panel, inner.h)
+    right = Box(inner.right - panel, inner.y, panel, inner.h)
+    centre = Box(left.right + gap, inner.y, right.x - left.right - 2 * gap, inner.h)
+    tall = min(round(inner.h - 100 * u), cap + round((AROUND + NOTE) * u))
+    tall = max(tall, cap + round(AROUND * u))
+    low = left.below(tall + gap), right.below(tall + gap)
+    facts = (low[0], *low[1].cols((55, 45), gap)) if bottom is None else _line(bottom, gap)
+    tilt = centre.top(tall * 0.36) if picture else centre
+    return LivePlan(
+        left.top(tall),
+        right.top(tall),
+        tilt,
+        centre.below(tilt.h + gap) if picture else None,
+        facts,
+        low if full else (),
+        face,
+        cap,
+        cadence_cap(facts[0], cap, face, u),
+    )
+
+
+def _stacked(stage: Stage, body: Box, cap: int, picture: bool, full: bool) -> LivePlan:
+    u = stage.u
+    gap = round(10 * u)
+    inner = body.inset(10 * u, 8 * u)
+    halves = inner.cols((1, 1), gap)
+    face, cap = _fitting(cap, halves[0].w - round(34 * u))
+    # A screen too small for the rule keeps room for the rest.
+    cap = min(cap, inner.h - round((AROUND + 90) * u))
+    tall = cap + round(AROUND * u)
+    lows = inner.below(tall + gap)
+    bottom = None
+    if full:
+        bottom = lows.low(min(FACTS * u, lows.h * 0.42))
+        lows = lows.above(bottom.h + gap)
+    parts = lows.cols((36, 28, 36), gap)
+    facts = (parts[0], *parts[2].rows((1, 1), gap)) if bottom is None else _line(bottom, gap)
+    middle = parts[1]
+    # In a low centre the picture, with its own line, says more than line and picture squeezed.
+    both = picture and middle.h >= 210 * u
+    tilt = middle.top(middle.h * 0.36) if both else middle
+    shown = middle.below(tilt.h) if both else None
+    if picture and not both:
+        tilt, shown = middle.cols((1, 1), gap) if middle.w > 300 * u else (middle, None)
+    return LivePlan(
+        halves[0].top(tall),
+        halves[1].top(tall),
+        tilt,
+        shown,
+        facts,
+        (parts[0], parts[2]) if full else (),
+        face,
+        cap,
+        cadence_cap(facts[0], cap, face, u),
+    )
+
+
+def _upright(stage: Stage, body: Box, picture: bool, full: bool) -> LivePlan:
+    u = stage.u
+    gap = round(10 * u)
+    inner = body.inset(12 * u, 8 * u)
+    face, cap = _fitting(stage.sight.live_cap_px, inner.w - round(34 * u))
+    tall = cap + round(AROUND * u)
+    left, right = inner.top(tall), inner.below(tall + gap).top(tall)
+    rest = inner.below(2 * (tall + gap))
+    curves: tuple[Box, ...] = ()
+    if full:
+        low = rest.low(FACTS * u)
+        rest = rest.above(low.h + gap)
+        curves = tuple(rest.low(rest.h * 0.45).cols((1, 1), gap))
+        rest = rest.above(curves[0].h + gap)
+        facts = _line(low, gap)
+    else:
+        low = rest.low(max(140 * u, min(rest.h * 0.45, cap + 50 * u)))
+        rest = rest.above(low.h + gap)
+        facts = tuple(low.cols((46, 32, 22), gap))
+    tilt, shown = rest.cols((4, 6), gap) if picture else (rest, None)
+    return LivePlan(
+        left, right, tilt, shown, facts, curves, face, cap, cadence_cap(facts[0], cap, face, u)
+    )
+
+
+def _line(box: Box, gap: int) -> tuple[Box, ...]:
+    """Five facts side by side."""
+    return tuple(box.cols((24, 22, 18, 18, 18), gap))
+
+
+def _fitting(cap: int, room: int) -> tuple[Face, int]:
+    """The wider face if the numbers fit in it; if neither fits, lower numbers."""
+    for face in (Face.NUMBER, Face.NARROW):
+        if room_for(cap, face) <= room:
+            return face, cap
+    while cap > 16 and room_for(cap, Face.NARROW) > room:
+        cap -= 1
+    return Face.NARROW, cap
+
+
+def cadence_cap(box: Box, cap: int, face: Face, u: float) -> int:
+    """The cadence is as high as the drops where there is room, else as high as there is."""
+    high = min(cap, box.h - round(44 * u))
+    while high > 12 and number_width(WIDEST_CADENCE, face, size_for_cap(high)) > box.w - 26 * u:
+        high -= 1
+    return high

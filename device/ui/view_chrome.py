@@ -1,0 +1,143 @@
+"""The view model of what surrounds every screen: hints, health, badge, notice and fault. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from device.domain.basics import Reason
+from device.domain.kiosk import Button, HealthItem, Level, ScreenModel, ScreenName
+from device.ui.i18n import _
+from device.ui.view import NoticeView, notice
+
+COVERING_PARTS = frozenset({"camera", "pose", "pelvis"})
+"""Parts without which nothing can be measured: their fault covers the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class HintView:
+    """What one button does now; empty words where it does nothing. `hold` in 0..1 while held."""
+
+    button: Button
+    words: str
+    held_words: str
+    hold: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthView:
+    """One part in the strip; `words` only where something is not as it should be."""
+
+    part: str
+    level: Level
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaultView:
+    """A fault that stops the measuring, as pairs of question and answer."""
+
+    title: str
+    answers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chrome:
+    """What surrounds every screen."""
+
+    station: str
+    hints: tuple[HintView, HintView, HintView]
+    health: tuple[HealthView, ...]
+    simulated: str
+    notice: NoticeView | None
+    fault: FaultView | None
+    recording: bool
+
+
+def chrome(model: ScreenModel) -> Chrome:
+    """What surrounds the screen: hints, health, badge, notice and fault."""
+    names = tuple(_part(part) for part in model.simulated)
+    fault = _covering_fault(model)
+    return Chrome(
+        station=model.station,
+        hints=(
+            _hint(model, Button.GREEN, model.hints.green, model.hints.green_held),
+            _hint(model, Button.BLUE, model.hints.blue, model.hints.blue_held),
+            _hint(model, Button.YELLOW, model.hints.yellow, model.hints.yellow_held),
+        ),
+        health=tuple(
+            HealthView(_part(item.part), item.level, "" if item.level is Level.OK else _(item.text))
+            for item in model.health
+        ),
+        simulated="" if not names else _("SIMULATED: {parts}").format(parts=", ".join(names)),
+        notice=None if fault else _notice_of(model),
+        fault=fault,
+        recording=model.recording,
+    )
+
+
+def _hint(model: ScreenModel, button: Button, words: str | None, held: str | None) -> HintView:
+    hold = None
+    if model.held is not None and model.held[0] is button:
+        hold = round(min(1.0, max(0.0, model.held[1])), 2)
+    return HintView(button, _(words or ""), _(held or ""), hold)
+
+
+def _part(name: str) -> str:
+    return {
+        "camera": _("camera"),
+        "stick": _("stick"),
+        "pose": _("runner finder"),
+        "pelvis": _("pelvis"),
+        "storage": _("storage"),
+        "temperature": _("temperature"),
+        "buttons": _("buttons"),
+        "display": _("screen"),
+    }.get(name, _(name))
+
+
+def _notice_of(model: ScreenModel) -> NoticeView | None:
+    """The one thing to say: the session's message, then what is broken, then why a number is poor.
+
+    During a run only what stops the measuring is worth the room it takes.
+    """
+    if model.message is not None:
+        return notice(Level.WARN if model.message.blocks else Level.OK, model.message)
+    running = model.screen in (ScreenName.STANDING_ZERO, ScreenName.COUNTDOWN, ScreenName.LIVE)
+    for level in (Level.FAULT,) if running else (Level.FAULT, Level.WARN):
+        for item in model.health:
+            if item.level is level:
+                return NoticeView(level, _(item.text), _(item.remedy))
+    for reason in _reasons(model):
+        return notice(Level.WARN, reason)
+    return None
+
+
+def _reasons(model: ScreenModel) -> tuple[Reason, ...]:
+    """The gait core's reasons that belong in the notice, those that block first."""
+    if model.screen is ScreenName.LIVE and model.gait is not None:
+        return tuple(reason for reason in model.gait.reasons if reason.blocks)
+    results = model.results
+    if model.screen is ScreenName.RESULTS and results is not None:
+        # Where there is no number at all, the screen itself gives the reasons.
+        if results.left.midstance_drop_deg is None and results.right.midstance_drop_deg is None:
+            return ()
+        return tuple(sorted(results.reasons, key=lambda reason: not reason.blocks))
+    return ()
+
+
+def _covering_fault(model: ScreenModel) -> FaultView | None:
+    if model.screen in (ScreenName.RESULTS, ScreenName.SAVING, ScreenName.SAVED):
+        return None
+    for item in model.health:
+        if item.level is Level.FAULT and item.part in COVERING_PARTS:
+            return _fault(item)
+    return None
+
+
+def _fault(item: HealthItem) -> FaultView:
+    answers = (
+        (_("What this means"), _(item.meaning)),
+        (_("What the device does"), _(item.doing)),
+        (_("What you can do"), _(item.remedy)),
+    )
+    return FaultView(_(item.text), tuple((q, a) for q, a in answers if a))

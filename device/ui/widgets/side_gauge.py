@@ -1,0 +1,174 @@
+"""One side of a run: its name, its giant number, its bar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from device.domain.basics import Side
+from device.ui.boxes import Box
+from device.ui.canvas import Canvas, number_width
+from device.ui.theme import PANEL, SOFT, STALE, TEXT, TRACK, Face, size_for_cap
+from device.ui.view_live import STEPS_NEEDED, GaugeView
+from device.ui.widgets.badges import estimate_badge
+from device.ui.widgets.gauge import bar
+from device.ui.widgets.icons import zone_colour, zone_icon
+
+WIDEST = "88.8"
+"""What a drop may look like: the room kept for it."""
+UNIT_SHARE = 0.55
+AROUND = 130
+"""Design pixels a gauge needs besides its number; the note then stands in its head."""
+NOTE = 44
+"""Design pixels more for a note of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeStyle:
+    """How a gauge is drawn: height of the number's capitals, its face, the words of the band."""
+
+    cap_px: int
+    face: Face
+    band: str
+    estimate: bool
+
+
+def room_for(cap_px: int, face: Face) -> int:
+    """Width of the widest drop with its degree sign at that cap height."""
+    return _width(WIDEST, face, size_for_cap(cap_px))
+
+
+def draw_gauge(canvas: Canvas, box: Box, *, gauge: GaugeView, style: GaugeStyle, u: float) -> None:
+    """Name, number with its degree sign, bar against the band, and what that means."""
+    inner = box.inset(16 * u, 6 * u)
+    head = inner.top(42 * u)
+    number = Box(inner.x, head.bottom + round(6 * u), inner.w, style.cap_px + 2)
+    rest = inner.below(number.bottom - inner.y + round(12 * u))
+    roomy = rest.h >= (56 + NOTE - 8) * u
+    free = _head(canvas, head, gauge, u)
+    if gauge.value is None:
+        draw_reading(canvas, number, gauge, u)
+    else:
+        face, size = _lettering(gauge.value, number.w, style)
+        canvas.number(
+            gauge.value,
+            number,
+            size,
+            face=face,
+            colour=STALE if gauge.stale else TEXT,
+            on=PANEL,
+            unit="°",
+            unit_share=UNIT_SHARE,
+        )
+    bar(canvas, gauge.bar, rest.top(56 * u), gauge.side, gauge.zone, on=PANEL, stale=gauge.stale)
+    estimate = style.estimate and gauge.value is not None
+    if not roomy:
+        _note(canvas, free, gauge, u, towards_left=gauge.side is Side.RIGHT, estimate=estimate)
+        return
+    foot = rest.below(58 * u).top(NOTE * u)
+    if estimate:
+        estimate_badge(canvas, free, u, at_right=gauge.side is Side.LEFT)
+    left = gauge.side is Side.LEFT
+    words, legend = foot.cols((62, 38) if left else (38, 62), 8 * u)
+    if not left:
+        words, legend = legend, words
+    _note(canvas, words, gauge, u, towards_left=left)
+    canvas.text(
+        style.band,
+        legend,
+        24 * u,
+        colour=SOFT,
+        on=PANEL,
+        align="right" if left else "left",
+        least=15 * u,
+    )
+
+
+def _lettering(text: str, room: int, style: GaugeStyle) -> tuple[Face, int]:
+    """Face and size: a value longer than any expected is set narrower, and only then lower."""
+    size = size_for_cap(style.cap_px)
+    for face in (style.face, Face.NARROW):
+        if _width(text, face, size) <= room:
+            return face, size
+    while size > 12 and _width(text, Face.NARROW, size) > room:
+        size -= 2
+    return Face.NARROW, size
+
+
+def _width(text: str, face: Face, size: int) -> int:
+    return number_width(text, face, size) + number_width("°", face, round(size * UNIT_SHARE))
+
+
+def _head(canvas: Canvas, box: Box, gauge: GaugeView, u: float) -> Box:
+    """The side's name on its own side of the panel; returns what is left of the line."""
+    left = gauge.side is Side.LEFT
+    gap = round(12 * u)
+    title = canvas.text(
+        gauge.title, box, 40 * u, face=Face.STRONG, on=PANEL, align="left" if left else "right"
+    )
+    room = Box(title.right + gap, box.y, box.right - title.right - gap, box.h)
+    if not left:
+        room = Box(box.x, box.y, title.x - box.x - gap, box.h)
+    share = room.cols((1, 1))[0 if left else 1]
+    caption = canvas.text(
+        gauge.caption,
+        share,
+        24 * u,
+        colour=SOFT,
+        on=PANEL,
+        align="left" if left else "right",
+        least=14 * u,
+    )
+    if left:
+        return Box(caption.right + gap, box.y, box.right - caption.right - gap, box.h)
+    return Box(box.x, box.y, caption.x - box.x - gap, box.h)
+
+
+def _note(
+    canvas: Canvas,
+    box: Box,
+    gauge: GaugeView,
+    u: float,
+    *,
+    towards_left: bool,
+    estimate: bool = False,
+) -> None:
+    """The zone as icon and words at one end of `box`, and the word "estimate" at the other."""
+    align = "left" if towards_left else "right"
+    if estimate:
+        wide = round(min(150 * u, box.w * 0.42))
+        spot = Box(box.right - wide if towards_left else box.x, box.y, wide, box.h)
+        estimate_badge(canvas, spot, u, at_right=towards_left)
+        gap = wide + round(12 * u)
+        box = Box(box.x if towards_left else box.x + gap, box.y, box.w - gap, box.h)
+    if gauge.zone is None or gauge.stale:
+        colour = STALE if gauge.stale else SOFT
+        canvas.text(gauge.note, box, 34 * u, colour=colour, on=PANEL, align=align, least=18 * u)
+        return
+    colour = zone_colour(gauge.zone)
+    icon, gap = round(32 * u), round(12 * u)
+    x = box.x if towards_left else box.right - icon
+    zone_icon(canvas, gauge.zone, Box(x, box.cy - icon // 2, icon, icon), colour)
+    left = box.x + icon + gap if towards_left else box.x
+    room = Box(left, box.y, box.w - icon - gap, box.h)
+    canvas.text(
+        gauge.note,
+        room,
+        34 * u,
+        face=Face.STRONG,
+        colour=colour,
+        on=PANEL,
+        align=align,
+        least=18 * u,
+    )
+
+
+def draw_reading(canvas: Canvas, box: Box, gauge: GaugeView, u: float) -> None:
+    """Before there is a number: how many of the needed steps have been seen, as pips."""
+    pips = box.middle(box.w * 0.86, min(box.h * 0.4, 60 * u))
+    for i, pip in enumerate(pips.cols([1] * STEPS_NEEDED, 8 * u)):
+        side = min(pip.w, pip.h)
+        spot = pip.middle(side, side)
+        if i < gauge.steps_done:
+            canvas.disc((spot.cx, spot.cy), side / 2, TEXT)
+        else:
+            canvas.circle((spot.cx, spot.cy), side / 2, TRACK, max(2, side * 0.12))
