@@ -1,0 +1,1 @@
+"""Training of the pelvis network; needs the extra ``midstance[train]``, never used on the kiosk."""

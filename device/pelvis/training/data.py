@@ -1,0 +1,176 @@
+"""Training crops from shards: windows placed as a detector would, backgrounds, spoiled pictures."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from device.pelvis.training.model import INPUT_PX, MIRRORED
+
+N = INPUT_PX
+CROP_TORSOS = 1.25
+CROP_UP_TORSOS = 0.10
+Random = np.random.Generator
+
+
+@dataclass(frozen=True)
+class Example:
+    """A labelled crop: `rgba` uint8 (s, s, 4), colours multiplied by coverage, and `points` (10, 2)
+    in its pixels."""
+
+    rgba: NDArray[np.uint8]
+    points: NDArray[np.float32]
+
+
+class Shards:
+    """All finished shards of a folder whose names begin with `name`; `refresh` finds new ones."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder, self.name = folder, name
+        self._known: set[Path] = set()
+        self._pictures: list[NDArray[np.uint8]] = []
+        self._points: list[NDArray[np.float32]] = []
+        self._facts: list[NDArray[np.float32]] = []
+        self._where: list[tuple[int, int]] = []
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take up shards finished since."""
+        for path in sorted(self.folder.glob(f"{self.name}*.npy")):
+            if path in self._known:
+                continue
+            self._known.add(path)
+            labels = np.load(path.with_suffix(".npz"))
+            self._pictures.append(np.load(path, mmap_mode="r"))
+            self._points.append(labels["points"])
+            self._facts.append(labels["facts"])
+            shard = len(self._pictures) - 1
+            self._where += [(shard, i) for i in range(len(labels["points"]))]
+
+    def __len__(self) -> int:
+        return len(self._where)
+
+    def __getitem__(self, index: int) -> Example:
+        shard, i = self._where[index]
+        return Example(np.asarray(self._pictures[shard][i]), self._points[shard][i])
+
+    @property
+    def facts(self) -> NDArray[np.float32]:
+        """What is known of each crop, see `device.synth.shards.FACTS`."""
+        return np.concatenate(self._facts)
+
+
+def placed(
+    example: Example, rng: Random, turn_sd_deg: float, scatter: float = 1.0
+) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """The window a detector would have chosen, RGBA (96, 96, 4), and the points in it."""
+    points = example.points.astype(np.float64)
+    hips, shoulders = points[:2].mean(0), points[8:10].mean(0)
+    torso = float(np.linalg.norm(hips - shoulders))
+    side = CROP_TORSOS * torso * math.exp(rng.normal(0, 0.09 * scatter))
+    aside = np.array([rng.normal(0, 0.035), rng.normal(-CROP_UP_TORSOS, 0.055)])
+    centre = hips + (aside if scatter else np.array([0, -CROP_UP_TORSOS])) * torso
+    turn = math.radians(rng.normal(0, turn_sd_deg)) if turn_sd_deg else 0.0
+    c, s = math.cos(turn) * N / side, math.sin(turn) * N / side
+    matrix = np.array([[c, -s, 0.0], [s, c, 0.0]])
+    matrix[:, 2] = N / 2 - matrix[:, :2] @ centre
+    window = cv2.warpAffine(
+        example.rgba, _pixel_centres(matrix), (N, N), borderMode=cv2.BORDER_REPLICATE
+    )
+    return window, points @ matrix[:, :2].T + matrix[:, 2]
+
+
+def _pixel_centres(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """From coordinates whose pixel (0, 0) is centred at (0.5, 0.5) to OpenCV's, centred at 0."""
+    out = matrix.copy()
+    out[:, 2] += matrix[:, :2] @ np.array([0.5, 0.5]) - 0.5
+    return out
+
+
+def before(window: NDArray[np.uint8], room: NDArray[np.uint8], rng: Random) -> NDArray[np.uint8]:
+    """The runner before a piece of a room."""
+    side = int(rng.integers(N // 2, len(room) + 1))
+    x, y = (int(v) for v in rng.integers(0, len(room) - side + 1, 2))
+    behind = cv2.resize(room[y : y + side, x : x + side], (N, N))
+    if rng.random() < 0.5:
+        grey = cv2.cvtColor(cv2.cvtColor(behind, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+        behind = cv2.addWeighted(behind, 0.3, grey, 0.7, 0)
+    open_ = cv2.cvtColor(255 - window[:, :, 3], cv2.COLOR_GRAY2RGB)
+    return cv2.add(
+        np.ascontiguousarray(window[:, :, :3]), cv2.multiply(behind, open_, scale=1 / 255)
+    )
+
+
+_GRAIN = [
+    np.random.default_rng(5 + i).standard_normal((N, N, 1 if i % 2 else 3)).astype(np.float32)
+    for i in range(8)
+]
+
+
+def spoiled(picture: NDArray[np.uint8], rng: Random) -> NDArray[np.float32]:
+    """The picture as a cheap camera might have taken it: float (96, 96, 3), about 0..1."""
+    if rng.random() < 0.25:
+        picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.4, 1.6))
+    if rng.random() < 0.25:
+        picture = cv2.filter2D(picture, -1, _smear(rng))
+    if rng.random() < 0.25:
+        less = rng.uniform(0.4, 0.9)
+        small = cv2.resize(picture, None, fx=less, fy=less, interpolation=cv2.INTER_AREA)
+        picture = cv2.resize(small, (N, N), interpolation=cv2.INTER_LINEAR)
+    if rng.random() < 0.15:
+        for _ in range(rng.integers(1, 3)):
+            w, h = (int(v) for v in rng.integers(5, 26, 2))
+            x, y = (int(v) for v in rng.integers(0, N - 26, 2))
+            picture[y : y + h, x : x + w] = rng.integers(0, 256, 3)
+    if rng.random() < 0.15:
+        grey = cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+        picture = cv2.addWeighted(picture, 0.2, grey, 0.8, 0)
+    if rng.random() < 0.1:
+        picture = np.ascontiguousarray(picture[:, :, rng.permutation(3)])
+    gamma, gain = math.exp(rng.normal(0, 0.25)), math.exp(rng.normal(0, 0.25))
+    tint = gain * (1 + 0.08 * rng.normal(size=3))
+    curve = (np.linspace(0, 1, 256)[:, None] ** gamma * tint + rng.normal(0, 0.04)) * 255
+    picture = cv2.LUT(picture, np.clip(curve, 0, 255).astype(np.uint8).reshape(256, 1, 3))
+    if rng.random() < 0.3:
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 95))]
+        picture = cv2.imdecode(cv2.imencode(".jpg", picture, quality)[1], cv2.IMREAD_COLOR)
+    out = picture.astype(np.float32) * np.float32(1 / 255)
+    if rng.random() < 0.6:
+        grain = np.roll(_GRAIN[rng.integers(8)], int(rng.integers(N)), axis=0)
+        out += grain * np.float32(abs(rng.normal(0, 0.03)))
+    return out
+
+
+def _smear(rng: Random) -> NDArray[np.float32]:
+    length, angle = rng.uniform(1.5, 6), rng.uniform(0, math.pi)
+    kernel = np.zeros((9, 9), np.float32)
+    dx, dy = length / 2 * math.cos(angle), length / 2 * math.sin(angle)
+    ends = [(round((4 + k * dx) * 16), round((4 + k * dy) * 16)) for k in (-1, 1)]
+    cv2.line(kernel, ends[0], ends[1], 1.0, 1, cv2.LINE_AA, shift=4)
+    return kernel / max(float(kernel.sum()), 1e-6)
+
+
+def training_example(
+    example: Example, rooms: NDArray[np.uint8], rng: Random
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """A picture (3, 96, 96) to learn from and its points (10, 2) in 0..1; half are mirrored."""
+    window, points = placed(example, rng, turn_sd_deg=1.5)
+    picture = spoiled(before(window, rooms[rng.integers(len(rooms))], rng), rng)
+    if rng.random() < 0.5:
+        picture = picture[:, ::-1]
+        points = (points * np.array([-1, 1]) + np.array([N, 0]))[list(MIRRORED)]
+    return np.ascontiguousarray(picture.transpose(2, 0, 1)), (points / N).astype(np.float32)
+
+
+def test_example(
+    example: Example, rooms: NDArray[np.uint8], rng: Random
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """An unspoiled picture uint8 (96, 96, 3), its window placed with scatter, and its points."""
+    window, points = placed(example, rng, turn_sd_deg=0.0)
+    picture = before(window, rooms[rng.integers(len(rooms))], rng)
+    return picture, (points / N).astype(np.float32)
