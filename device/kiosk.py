@@ -281,7 +281,7 @@ class Kiosk:
         self._parts.recorder.forget()
         self.measurer.begin(session)
         self.camera.restart_recording()
-        self.pool.open()
+        self.pool.open(session)
         self._recording = True
 
     def stop(self, session: int, at_s: float) -> None:

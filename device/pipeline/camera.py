@@ -93,6 +93,7 @@ class Camera:
                 )
             )
             self._closing_since_ns = now_ns
+            # Closing can hang as well, so never here.
             threading.Thread(target=reader.close_source, name="camera-close", daemon=True).start()
 
     def request_stop(self) -> None:
@@ -103,6 +104,11 @@ class Camera:
     def join(self, timeout_s: float) -> bool:
         """Wait for the reader's end."""
         return self._reader.join(timeout_s)
+
+    @property
+    def being_restarted(self) -> bool:
+        """Whether the source was closed because it had fallen silent."""
+        return self._closing_since_ns is not None
 
     # --- told by the reader, in its thread -----------------------------------------------------
 
@@ -181,7 +187,7 @@ class _Reader(Loop):
         finally:
             self._source = None
             source.close()
-        if self.stopping.is_set():
+        if self.stopping.is_set() or self._camera.being_restarted:
             return
         if source.info.duration_s is None:
             raise CameraError("The camera stopped sending pictures.", remedy="Check its cable.")

@@ -153,13 +153,14 @@ class Measurer(Loop):
 
     def turn(self) -> None:
         """Obey, then measure the next frame."""
-        self._obey()
         item = self._pool.next(0.05)
+        # Only now: the command that began this item's session was given before the item was made.
+        self._obey()
         session = self._session
         if session is None:
             return
-        if item is not None:
-            self._measure(session, *item)
+        if item is not None and item[0] == session.number:
+            self._measure(session, *item[1:])
         if session.stop_ns is not None and (
             self._pool.drained or self.clock.now_ns() > session.stop_ns
         ):

@@ -51,6 +51,7 @@ class PosePool:
         self._simulated = simulated
         self._changed = threading.Condition()
         self._open = False
+        self._session = 0
         self._slot: Frame | None = None
         self._in_flight: dict[int, tuple[int, _Worker]] = {}
         self._done: list[tuple[int, int, Frame, Pose]] = []
@@ -65,10 +66,11 @@ class PosePool:
         for worker in self._workers:
             worker.start()
 
-    def open(self) -> None:
-        """Let frames in; what is left of an earlier session is dropped."""
+    def open(self, session: int) -> None:
+        """Let frames in, for `session`; what is left of an earlier one is dropped."""
         with self._changed:
             self._open = True
+            self._session = session
             self._slot = None
             self._in_flight.clear()
             self._done.clear()
@@ -100,8 +102,11 @@ class PosePool:
         with self._changed:
             return self._slot is None and not self._in_flight and not self._done
 
-    def next(self, timeout_s: float) -> tuple[Frame, Pose] | None:
-        """The next result in order of sensor time; None when none is ready within `timeout_s`."""
+    def next(self, timeout_s: float) -> tuple[int, Frame, Pose] | None:
+        """The next result in order of sensor time, with the session it belongs to.
+
+        None when none is ready within `timeout_s`.
+        """
         deadline_ns = self.clock.now_ns() + round(timeout_s * NS_PER_S)
         with self._changed:
             while True:
@@ -172,7 +177,7 @@ class PosePool:
         """A worker's state changed."""
         self._report()
 
-    def _ready(self) -> tuple[Frame, Pose] | None:
+    def _ready(self) -> tuple[int, Frame, Pose] | None:
         if not self._done:
             return None
         t_ns, _, frame, pose = self._done[0]
@@ -182,7 +187,7 @@ class PosePool:
                 return None
         heapq.heappop(self._done)
         self._handed_out_ns = t_ns
-        return frame, pose
+        return self._session, frame, pose
 
     def _report(self) -> None:
         troubles = [worker.trouble for worker in self._workers if worker.trouble is not None]

@@ -6,6 +6,7 @@ import logging
 import threading
 
 from device.clock import NS_PER_S, Clock
+from device.errors import MidstanceError
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +81,11 @@ class Loop:
                 self.beat()
                 try:
                     self.turn()
+                except MidstanceError as error:
+                    self.errors += 1
+                    log.warning("%s: %s", self.name, error)
+                    self.failed(error)
+                    self.stopping.wait(self.pause_after_error_s)
                 except Exception as error:
                     self.errors += 1
                     log.exception("%s failed and goes on", self.name)

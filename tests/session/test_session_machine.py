@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kiosk_values import a_summary, a_zero, an_image, an_update
 
 from device.domain.basics import Gait, Reason
 from device.domain.events import (
@@ -31,7 +32,6 @@ from device.session.machine import (
     hints,
     step,
 )
-from kiosk_values import a_summary, a_zero, an_image, an_update
 
 TIMINGS = Timings()
 GREEN = ButtonPressed(Button.GREEN, Press.SHORT)
@@ -51,11 +51,10 @@ def walk(*events, state=None, at_s=0.0, timings=TIMINGS):
     """Carry out `events`; a number lets so many seconds pass."""
     state = state or State()
     effects = []
-    for event in events:
-        if isinstance(event, (int, float)):
-            at_s += event
-            event = None
-        state, more = step(state, event, at_s, timings)
+    for item in events:
+        waits = isinstance(item, (int, float))
+        at_s += item if waits else 0.0
+        state, more = step(state, None if waits else item, at_s, timings)
         effects.extend(more)
     return state, effects
 
@@ -170,7 +169,9 @@ def test_answers_of_a_cancelled_session_are_dropped():
         assert (after, effects) == (state, ())
 
 
-@pytest.mark.parametrize("way", [TO_LIVE[:n] for n in (1, 2, 3)] + [TO_RESULTS, (*TO_RESULTS, BLUE)])
+@pytest.mark.parametrize(
+    "way", [TO_LIVE[:n] for n in (1, 2, 3)] + [TO_RESULTS, (*TO_RESULTS, BLUE)]
+)
 def test_holding_blue_cancels_anywhere(way):
     state, effects = walk(*way, BLUE_HELD)
     assert (state.screen, effects[-1]) == (ScreenName.IDLE, ForgetSession(1))
@@ -197,7 +198,7 @@ def test_hints_and_table_are_one():
         shown = hints(state)
         for text, event in ((shown.green, GREEN), (shown.blue, BLUE), (shown.blue_held, BLUE_HELD)):
             if text is not None:
-                after, effects = step(state, event, 1000.0, TIMINGS)
+                after, _ = step(state, event, 1000.0, TIMINGS)
                 assert after != state, (state.screen, text)
     assert seen == set(ScreenName)
     labelled = {row.trigger for row in TABLE if row.label}

@@ -1,0 +1,131 @@
+"""The camera thread survives the camera."""
+
+from __future__ import annotations
+
+import pytest
+from kiosk_fakes import LittleCamera, wait_for
+
+from device.clock import ManualClock, MonotonicClock
+from device.domain.events import HealthChanged, PictureTaken
+from device.domain.kiosk import Level
+from device.errors import CameraError
+from device.pipeline import camera as camera_module
+from device.pipeline.camera import Camera
+from device.ports import SourceInfo
+
+
+class Rig:
+    """A camera thread whose cameras are the given ones, one after the other."""
+
+    def __init__(self, *cameras, clock=None, stall_s=2.0):
+        self.waiting = list(cameras)
+        self.made = []
+        self.news = []
+        self.frames = []
+        self.camera = Camera(
+            self._make,
+            [self.frames.append],
+            self.news.append,
+            clock or MonotonicClock(),
+            stall_s=stall_s,
+        )
+
+    def _make(self):
+        made = self.waiting.pop(0) if self.waiting else LittleCamera()
+        if isinstance(made, Exception):
+            raise made
+        self.made.append(made)
+        return made
+
+    def health(self):
+        return [event.item for event in self.news if isinstance(event, HealthChanged)]
+
+    def stop(self):
+        self.camera.request_stop()
+        assert self.camera.join(5)
+
+
+@pytest.fixture
+def rigs():
+    made = []
+    yield made
+    for rig in made:
+        rig.stop()
+
+
+def rig(rigs, *cameras, **more):
+    made = Rig(*cameras, **more)
+    rigs.append(made)
+    made.camera.start()
+    return made
+
+
+def test_every_frame_is_offered_and_the_newest_posted(rigs):
+    one = rig(rigs)
+    wait_for(lambda: len(one.frames) >= 5)
+    pictures = [event for event in one.news if isinstance(event, PictureTaken)]
+    assert [p.picture.frame.seq for p in pictures[:5]] == [f.seq for f in one.frames[:5]]
+    assert one.health()[0].level is Level.OK
+    assert "160x160" in one.health()[0].text
+
+
+def test_a_camera_that_dies_is_told_and_opened_again(rigs):
+    one = rig(rigs, LittleCamera(dies_after=3))
+    wait_for(lambda: len(one.made) == 2 and one.health()[-1].level is Level.OK)
+    levels = [item.level for item in one.health()]
+    assert levels == [Level.OK, Level.FAULT, Level.OK]
+    fault = one.health()[1]
+    assert (fault.text, fault.remedy) == ("The little camera died.", "Feed it.")
+    assert one.made[0].closed.is_set()
+
+
+def test_a_camera_that_is_absent_at_first_is_found_later(rigs):
+    one = rig(rigs, CameraError("There is no camera.", remedy="Plug one in."))
+    wait_for(lambda: one.frames)
+    assert [item.level for item in one.health()] == [Level.FAULT, Level.OK]
+
+
+def test_silence_is_noticed_and_the_camera_brought_up_again(rigs):
+    clock = ManualClock(10**12)
+    one = rig(rigs, LittleCamera(hangs_after=3), clock=clock)
+    wait_for(lambda: len(one.frames) == 3)
+    one.camera.supervise()
+    assert one.health()[-1].level is Level.OK
+    clock.advance(2.1)
+    one.camera.supervise()
+    assert one.health()[-1].level is Level.FAULT
+    assert "no picture" in one.health()[-1].text
+    wait_for(lambda: len(one.made) == 2 and one.health()[-1].level is Level.OK)
+
+
+def test_a_camera_that_hangs_even_when_closed_is_left_behind(rigs):
+    clock = ManualClock(10**12)
+    one = rig(rigs, LittleCamera(hangs_after=3, deaf=True), clock=clock)
+    wait_for(lambda: len(one.frames) == 3)
+    clock.advance(2.1)
+    one.camera.supervise()
+    clock.advance(camera_module.ABANDON_S + 0.1)
+    one.camera.supervise()
+    wait_for(lambda: len(one.made) == 2 and len(one.frames) > 5)
+    assert one.health()[-1].level is Level.OK
+
+
+class ShortRecording(LittleCamera):
+    """Three frames and the end."""
+
+    def __init__(self):
+        super().__init__()
+        self.info = SourceInfo("short.mp4", (160, 160), 30.0, True, frames=3, duration_s=0.1)
+
+    def frames(self):
+        for frame, _ in zip(super().frames(), range(3), strict=False):
+            yield frame
+
+
+def test_a_recording_that_ends_waits_to_be_begun_anew(rigs):
+    one = rig(rigs, ShortRecording())
+    wait_for(lambda: one.health() and one.health()[-1].level is Level.WARN)
+    assert "ended" in one.health()[-1].text
+    assert len(one.frames) == 3
+    one.camera.restart_recording()
+    wait_for(lambda: len(one.frames) > 3)

@@ -1,0 +1,188 @@
+"""The disk thread: saves, fails in words, and stops writing when nobody wants it any more."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from kiosk_fakes import Tape, wait_for
+
+from device.clock import MonotonicClock
+from device.domain.events import HealthChanged, SavingEnded, SavingMoved, StickCame
+from device.domain.kiosk import HealthItem, Level, SaveProgress, StickState
+from device.errors import StickAbsentError, StickError, StickFullError
+from device.hardware.sim.folder_stick import FolderStick
+from device.pipeline.disk import Disk, SessionFiles
+from device.pipeline.watch import Watch, stick_item
+
+
+class Rig:
+    def __init__(self, folder: Path, export=None, stick=None):
+        self.news = []
+        self.tape = Tape()
+        self.stick = stick or FolderStick(folder)
+        self.disk = Disk(
+            self.stick, self.tape, export or self.write, self.news.append, MonotonicClock()
+        )
+        self.disk.start()
+        self.clips = []
+
+    def write(self, root, files, on_progress):
+        on_progress(SaveProgress("Writing", 0.5))
+        folder = root / "MIDSTANCE" / files.folder
+        folder.mkdir(parents=True)
+        for name, data in files.files.items():
+            (folder / name).write_bytes(data)
+        return folder
+
+    def files(self, clip):
+        self.clips.append(clip)
+        return SessionFiles("session", {"a.txt": b"content"}, clip)
+
+    def ended(self):
+        return [event for event in self.news if isinstance(event, SavingEnded)]
+
+
+@pytest.fixture
+def make(tmp_path):
+    made = []
+
+    def rig(**more):
+        (tmp_path / "stick").mkdir(exist_ok=True)
+        made.append(Rig(tmp_path / "stick", **more))
+        return made[-1]
+
+    yield rig
+    for rig_ in made:
+        assert rig_.disk.stop(5)
+
+
+def test_a_session_is_written_with_the_clip_of_its_stop(make, tmp_path):
+    rig = make()
+    rig.tape.times = [1, 2, 3, 4, 5]
+    rig.disk.keep_clip(1, 2, 4)
+    rig.disk.save(1, rig.files)
+    wait_for(rig.ended)
+    rig.tape.times = [9]
+    assert rig.ended() == [SavingEnded(1, "MIDSTANCE/session")]
+    assert (tmp_path / "stick/MIDSTANCE/session/a.txt").read_bytes() == b"content"
+    assert [packet.t_ns for packet in rig.clips[0][1]] == [2, 3, 4]
+    moved = [event.doing for event in rig.news if isinstance(event, SavingMoved)]
+    assert moved == ["Looking for the stick", "Writing", "Finishing"]
+
+
+def test_without_pictures_there_is_no_clip(make):
+    rig = make()
+    rig.disk.keep_clip(1, 2, 4)
+    rig.disk.save(1, rig.files)
+    wait_for(rig.ended)
+    assert rig.clips == [None]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (StickFullError("Full.", remedy="Another."), "stick_full"),
+        (StickAbsentError("Gone.", remedy="Back."), "stick_absent"),
+        (StickError("Odd.", remedy="Again."), "not_saved"),
+        (PermissionError("no"), "not_saved"),
+    ],
+)
+def test_a_failure_is_told_in_words_and_can_be_tried_again(make, error, code):
+    fails = [error]
+
+    def export(root, files, on_progress):
+        if fails:
+            raise fails.pop()
+        return rig.write(root, files, on_progress)
+
+    rig = make(export=export)
+    rig.disk.save(1, rig.files)
+    wait_for(rig.ended)
+    problem = rig.ended()[0].problem
+    assert problem.code == code
+    assert problem.message
+    assert problem.remedy
+    rig.disk.save(1, rig.files)
+    wait_for(lambda: len(rig.ended()) == 2)
+    assert rig.ended()[1].problem is None
+
+
+def test_dismissing_ends_the_writing(make):
+    began, go_on, left_by = threading.Event(), threading.Event(), []
+
+    def export(root, files, on_progress):
+        began.set()
+        assert go_on.wait(10)
+        try:
+            on_progress(SaveProgress("Writing", 0.1))
+        except Exception as error:
+            left_by.append(error)
+            raise
+        raise AssertionError("it was not ended")
+
+    rig = make(export=export)
+    rig.disk.save(1, rig.files)
+    assert began.wait(10)
+    rig.disk.forget(1)
+    go_on.set()
+    wait_for(lambda: left_by)
+    began.clear()
+    rig.disk.save(2, rig.files)
+    assert began.wait(10), "the next session can be saved"
+    assert rig.ended() == []
+    rig.disk.forget(2)
+
+
+def test_a_failed_unmount_is_no_reason_to_write_twice(make, tmp_path):
+    class Sticky(FolderStick):
+        finished = 0
+
+        def finish(self):
+            self.finished += 1
+            if self.finished == 1:
+                raise StickError("It is busy.", remedy="Try again.")
+
+    rig = make(stick=Sticky(tmp_path / "stick"))
+    rig.disk.save(1, rig.files)
+    wait_for(rig.ended)
+    assert rig.ended()[0].problem is not None
+    rig.disk.save(1, rig.files)
+    wait_for(lambda: len(rig.ended()) == 2)
+    assert rig.ended()[1] == SavingEnded(1, "MIDSTANCE/session")
+    assert len(list((tmp_path / "stick/MIDSTANCE").iterdir())) == 1
+
+
+def test_the_watch_tells_of_news_only_and_of_a_stick_that_comes(tmp_path):
+    news = []
+    temperature = [HealthItem("temperature", Level.OK, "fine")]
+    watch = Watch(
+        FolderStick(tmp_path / "stick"),
+        [lambda: temperature[0], lambda: None],
+        news.append,
+        MonotonicClock(),
+        every_s=0.01,
+    )
+    watch.start()
+    try:
+        wait_for(lambda: len(news) >= 2)
+        assert [(e.item.part, e.item.level) for e in news] == [
+            ("stick", Level.WARN),
+            ("temperature", Level.OK),
+        ]
+        (tmp_path / "stick").mkdir()
+        wait_for(lambda: StickCame() in news)
+        temperature[0] = HealthItem("temperature", Level.WARN, "hot")
+        wait_for(lambda: news[-1] == HealthChanged(temperature[0]))
+        assert len([e for e in news if e == StickCame()]) == 1
+    finally:
+        assert watch.stop(5)
+
+
+def test_a_stick_in_words():
+    assert stick_item(StickState(False)).level is Level.WARN
+    assert stick_item(StickState(True, "BLUE", 10**10)).text == "BLUE, 10.0 GB free"
+    assert stick_item(StickState(True, "BLUE", 10**6)).level is Level.WARN
+    assert stick_item(StickState(True, "BLUE", 10**10, "It is locked.")).text == "It is locked."
+    assert stick_item(StickState(True, "BLUE", None), simulated=True).simulated
