@@ -42,7 +42,11 @@ exit codes:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    args = build_parser().parse_args(argv)
+    return execute(build_parser().parse_args(argv))
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Run the parsed command; whatever goes wrong becomes a message and an exit code."""
     try:
         code: int = args.run(args)
         sys.stdout.flush()
