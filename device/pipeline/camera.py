@@ -55,7 +55,9 @@ class Camera:
         """How often the camera failed or fell silent."""
         self._stall_s = stall_s
         self._reader = _Reader(self, first)
-        self._closing_since_ns: int | None = None
+        self.closing: FrameSource | None = None
+        """A source that fell silent and is being closed."""
+        self._closing_since_ns = 0
 
     def start(self) -> None:
         """Begin taking pictures."""
@@ -75,24 +77,23 @@ class Camera:
         if reader.stopping.is_set():
             return
         now_ns = self.clock.now_ns()
-        if self._closing_since_ns is not None:
-            if not reader.holding:
-                self._closing_since_ns = None
+        if self.closing is not None:
+            if reader.source is not self.closing:
+                self.closing = None
             elif (now_ns - self._closing_since_ns) / NS_PER_S > ABANDON_S:
                 log.error("the camera does not let go; its thread is left behind")
                 reader.request_stop()
+                self.closing = None
                 self._reader = _Reader(self, None)
                 self._reader.start()
-                self._closing_since_ns = None
-            return
-        if reader.holding and reader.silent_s > self._stall_s:
+        elif reader.source is not None and reader.silent_s > self._stall_s:
             self.report_lost(
                 CameraError(
                     f"The camera has sent no picture for {self._stall_s:.0f} seconds.",
                     remedy="Check its cable.",
                 )
             )
-            self._closing_since_ns = now_ns
+            self.closing, self._closing_since_ns = reader.source, now_ns
             # Closing can hang as well, so never here.
             threading.Thread(target=reader.close_source, name="camera-close", daemon=True).start()
 
@@ -104,11 +105,6 @@ class Camera:
     def join(self, timeout_s: float) -> bool:
         """Wait for the reader's end."""
         return self._reader.join(timeout_s)
-
-    @property
-    def being_restarted(self) -> bool:
-        """Whether the source was closed because it had fallen silent."""
-        return self._closing_since_ns is not None
 
     # --- told by the reader, in its thread -----------------------------------------------------
 
@@ -153,41 +149,38 @@ class _Reader(Loop):
         super().__init__(camera.clock)
         self._camera = camera
         self._first = first
-        self._source: FrameSource | None = None
+        self.source: FrameSource | None = None
+        """The source that is open."""
         self._pause_s = FIRST_PAUSE_S
         self._again = threading.Event()
 
-    @property
-    def holding(self) -> bool:
-        """Whether a source is open."""
-        return self._source is not None
-
     def restart(self) -> None:
-        source = self._source
+        source = self.source
         begin_anew = getattr(source, "restart", None)
         if begin_anew is not None:
             begin_anew()
         self._again.set()
 
     def position_s(self, t_ns: int) -> float | None:
-        position_of = getattr(self._source, "position_s", None)
+        position_of = getattr(self.source, "position_s", None)
         return None if position_of is None else position_of(t_ns)
 
     def close_source(self) -> None:
-        source = self._source
+        source = self.source
         if source is not None:
             source.close()
 
     def turn(self) -> None:
         source = self._first if self._first is not None else self._camera.make_source()
         self._first = None
-        self._source = source
+        self.beat()  # opening may have taken its time
+        self.source = source
         try:
             self._read(source)
         finally:
-            self._source = None
+            self.source = None
             source.close()
-        if self.stopping.is_set() or self._camera.being_restarted:
+        if self.stopping.is_set() or self._camera.closing is source:
             return
         if source.info.duration_s is None:
             raise CameraError("The camera stopped sending pictures.", remedy="Check its cable.")
