@@ -21,7 +21,7 @@ from device.ui.widgets.curve import draw_curve
 from device.ui.widgets.figure import figure
 from device.ui.widgets.gauge import tilt
 from device.ui.widgets.picture import draw_picture
-from device.ui.widgets.side_gauge import AROUND, NOTE, GaugeStyle, draw_gauge, room_for
+from device.ui.widgets.side_gauge import AROUND, NOTE, PADDING, GaugeStyle, draw_gauge, room_for
 
 
 def cells(stage: Stage, view: LiveView, body: Box) -> list[Cell]:
@@ -106,6 +106,7 @@ def _fact(
     cap: tuple[int, Face] | None,
     stale: bool,
     u: float,
+    most: float = 100,
 ) -> None:
     inner = box.inset(13 * u, 4 * u)
     head = inner.top(32 * u)
@@ -115,15 +116,15 @@ def _fact(
         room = Box(left, head.y, max(0, head.right - left), head.h)
         canvas.text_if_fits(unit, room, 22 * u, colour=SOFT, on=PANEL, least=14 * u)
     room = inner.below(head.h)
-    high, face = cap or _largest(value, room, u)
+    high, face = cap or _largest(value, room, most * u)
     colour = STALE if stale else TEXT
     canvas.number(value, room, size_for_cap(high), face=face, colour=colour, on=PANEL, align="left")
 
 
-def _largest(value: str, room: Box, u: float) -> tuple[int, Face]:
+def _largest(value: str, room: Box, most: float) -> tuple[int, Face]:
     """The largest cap height at which a secondary number of such a length fits."""
     pattern = "".join("8" if c.isdigit() else c for c in value)
-    high = min(room.h - round(6 * u), round(100 * u))
+    high = min(room.h - 6, round(most))
     while high > 12 and number_width(pattern, Face.NARROW, size_for_cap(high)) > room.w:
         high -= 1
     return high, Face.NARROW
@@ -136,9 +137,13 @@ def _eyes_free(stage: Stage, view: LiveView, body: Box) -> list[Cell]:
     inner = body.inset(10 * u, 8 * u)
     around = round((AROUND + NOTE) * u)
     cap = inner.h - around - round(120 * u)
-    while cap > 16 and room_for(cap, Face.NARROW) > inner.w - 34 * u:
+    while cap > 16 and room_for(cap, Face.NARROW) > inner.w - (2 * PADDING + 2) * u:
         cap -= 2
-    face = Face.NUMBER if room_for(cap, Face.NUMBER) <= inner.w - 34 * u else Face.NARROW
+    face = (
+        Face.NUMBER
+        if room_for(cap, Face.NUMBER) <= inner.w - (2 * PADDING + 2) * u
+        else Face.NARROW
+    )
     top = inner.top(cap + around)
     low = inner.below(top.h + gap)
     low = low.top(min(low.h, cap + 48 * u))
@@ -150,6 +155,8 @@ def _eyes_free(stage: Stage, view: LiveView, body: Box) -> list[Cell]:
         (_("TIME"), view.elapsed, False),
     )
     for (title, value, stale), box in zip(facts, parts, strict=True):
-        paint = partial(_fact, title=title, unit="", value=value, cap=None, stale=stale, u=u)
+        paint = partial(
+            _fact, title=title, unit="", value=value, cap=None, stale=stale, u=u, most=180
+        )
         result.append(Cell(f"fact {title}", box, (value, stale), paint, PANEL))
     return result

@@ -13,7 +13,7 @@ from device.ui.boxes import Box
 from device.ui.canvas import number_width
 from device.ui.stage import Stage
 from device.ui.theme import Face, size_for_cap
-from device.ui.widgets.side_gauge import AROUND, NOTE, room_for
+from device.ui.widgets.side_gauge import AROUND, NOTE, PADDING, room_for
 
 WIDEST_CADENCE = "288"
 FACTS = 84
@@ -42,7 +42,7 @@ def plan(stage: Stage, body: Box, *, picture: bool, full: bool = False) -> LiveP
         return _upright(stage, body, picture, full)
     cap = max(stage.sight.live_cap_px, round(stage.sight.height_px * 0.235))
     for face in (Face.NUMBER, Face.NARROW):
-        panel = room_for(cap, face) + round(34 * stage.u)
+        panel = room_for(cap, face) + 2 * round(PADDING * stage.u) + 2
         if body.w - 2 * panel >= body.w * 0.24:
             return _columns(stage, body, cap, face, panel, picture, full)
     return _stacked(stage, body, cap, picture, full)
@@ -82,9 +82,9 @@ def _columns(
 def _stacked(stage: Stage, body: Box, cap: int, picture: bool, full: bool) -> LivePlan:
     u = stage.u
     gap = round(10 * u)
-    inner = body.inset(10 * u, 8 * u)
-    halves = inner.cols((1, 1), gap)
-    face, cap = _fitting(cap, halves[0].w - round(34 * u))
+    inner = body.inset(6 * u, 8 * u)
+    halves = inner.cols((1, 1), 6 * u)
+    face, cap = _fitting(cap, halves[0].w - 2 * round(PADDING * u) - 2)
     # A screen too small for the rule keeps room for the rest.
     cap = min(cap, inner.h - round((AROUND + 90) * u))
     tall = cap + round(AROUND * u)
@@ -119,7 +119,7 @@ def _upright(stage: Stage, body: Box, picture: bool, full: bool) -> LivePlan:
     u = stage.u
     gap = round(10 * u)
     inner = body.inset(12 * u, 8 * u)
-    face, cap = _fitting(stage.sight.live_cap_px, inner.w - round(34 * u))
+    face, cap = _fitting(stage.sight.live_cap_px, inner.w - 2 * round(PADDING * u) - 2)
     tall = cap + round(AROUND * u)
     left, right = inner.top(tall), inner.below(tall + gap).top(tall)
     rest = inner.below(2 * (tall + gap))
@@ -131,7 +131,7 @@ def _upright(stage: Stage, body: Box, picture: bool, full: bool) -> LivePlan:
         rest = rest.above(curves[0].h + gap)
         facts = _line(low, gap)
     else:
-        low = rest.low(max(140 * u, min(rest.h * 0.45, cap + 50 * u)))
+        low = rest.low(max(140 * u, min(rest.h * 0.48, cap + 50 * u)))
         rest = rest.above(low.h + gap)
         facts = tuple(low.cols((46, 32, 22), gap))
     tilt, shown = rest.cols((4, 6), gap) if picture else (rest, None)

@@ -6,7 +6,7 @@ from functools import partial
 
 from device.domain.basics import Side
 from device.ui.boxes import Box
-from device.ui.canvas import Canvas
+from device.ui.canvas import Canvas, number_width
 from device.ui.cells import Cell
 from device.ui.i18n import _
 from device.ui.stage import Stage
@@ -148,7 +148,9 @@ def _drop(canvas: Canvas, box: Box, side: SideView, u: float) -> None:
     if side.value is None:
         canvas.text(side.steps, box, 30 * u, colour=SOFT, on=PANEL, least=16 * u)
         return
-    size = min(round(box.h / 0.74), round(box.w / 3.1))
+    size = round(box.h / 0.74)
+    while size > 20 and number_width(side.value + "°", Face.NUMBER, size) > box.w * 0.58:
+        size -= 2
     shown = canvas.number(side.value, box, size, on=PANEL, unit="°", align="left")
     left = shown.right + round(16 * u)
     room = Box(left, shown.y, box.right - left, shown.h)
@@ -232,11 +234,7 @@ def _facts(canvas: Canvas, box: Box, *, view: ResultsView, u: float) -> None:
 def _fact(canvas: Canvas, box: Box, fact: FactView, u: float) -> None:
     title, number = box.rows((36, 64))
     canvas.text(fact.name, title, 23 * u, colour=SOFT, on=PANEL, least=13 * u)
-    canvas.number(
-        fact.value,
-        number,
-        round(min(58 * u, number.h / 0.74)),
-        on=PANEL,
-        align="left",
-        face=Face.NUMBER,
-    )
+    size = round(min(58 * u, number.h / 0.74))
+    while size > 10 and number_width(fact.value, Face.NUMBER, size) > number.w:
+        size -= 1
+    canvas.number(fact.value, number, size, on=PANEL, align="left")

@@ -80,7 +80,9 @@ def _strip(canvas: Canvas, box: Box, view: Chrome, u: float) -> None:
             on=PANEL,
         )
         x = ink.right + round(18 * u)
-    right = _health(canvas, inner, view.health, size, u, x)
+    pad = round(12 * u)
+    badge = font(Face.STRONG, round(size)).size(_("SIMULATED"))[0] + 3 * pad
+    right = _health(canvas, inner, view.health, size, u, x + (badge if view.simulated else 0))
     if view.simulated:
         right = _badge(canvas, box, view.simulated, x, right, size, u)
     if not view.recording:
@@ -92,28 +94,39 @@ def _strip(canvas: Canvas, box: Box, view: Chrome, u: float) -> None:
 def _health(
     canvas: Canvas, box: Box, items: tuple[HealthView, ...], size: float, u: float, left: int
 ) -> int:
-    """Icons and names from the right edge inwards; returns where they begin.
+    """Icons and names from the right edge inwards, not beyond `left`; returns where they begin.
 
-    Where there is no room for all, the names get smaller, then those that are well become one tick.
+    Where there is no room for all, the names get smaller; then what is well becomes one tick, and
+    of what is ill the gravest are named and the others counted.
     """
     gap = round(10 * u)
-    room = (box.right - left) * 0.66
-    for shrunk in (size, size * 0.88, size * 0.78):
-        size = shrunk
-        icon = round(size)
-        measure = font(Face.TEXT, round(size)).size
-        if sum(icon + gap * 3 + measure(item.part)[0] for item in items) <= room:
-            break
-    else:
-        ill = tuple(item for item in items if item.level is not Level.OK)
-        items = ill or (HealthView(_("ready"), Level.OK, ""),)
+    room = box.right - left - 3 * gap
+
+    def wide(shown: tuple[HealthView, ...], at: float) -> int:
+        measure = font(Face.TEXT, round(at)).size
+        return sum(round(at) + gap * 3 + measure(item.part)[0] + 2 for item in shown)
+
+    sizes = [size, size * 0.88, size * 0.78]
+    size = next((at for at in sizes if wide(items, at) <= room), sizes[-1])
+    if wide(items, size) > room:
+        ill = sorted(
+            (item for item in items if item.level is not Level.OK),
+            key=lambda item: item.level is not Level.FAULT,
+        )
+        items = tuple(ill) or (HealthView(_("ready"), Level.OK, ""),)
+        kept = len(ill)
+        while kept > 1 and wide(items, size) > room:
+            kept -= 1
+            more = f"{ill[kept - 1].part} +{len(ill) - kept}"
+            items = (*ill[: kept - 1], HealthView(more, ill[kept - 1].level, ""))
+    icon = round(size)
+    measure = font(Face.TEXT, round(size)).size
     x = box.right
     for item in reversed(items):
-        wide = measure(item.part)[0] + 2
-        x -= wide
+        length = measure(item.part)[0] + 2
+        x -= length
         colour = LEVEL_COLOUR[item.level]
-        face = Face.TEXT
-        canvas.text(item.part, Box(x, box.y, wide, box.h), size, face=face, colour=colour, on=PANEL)
+        canvas.text(item.part, Box(x, box.y, length, box.h), size, colour=colour, on=PANEL)
         x -= gap + icon
         level_icon(canvas, item.level, Box(x, box.cy - icon // 2, icon, icon), PANEL)
         x -= gap * 2

@@ -15,7 +15,8 @@ from device.ui.widgets.icons import zone_colour, zone_icon
 
 WIDEST = "88.8"
 """What a drop may look like: the room kept for it."""
-UNIT_SHARE = 0.55
+UNIT_SHARE = 0.38
+PADDING = 12
 AROUND = 130
 """Design pixels a gauge needs besides its number; the note then stands in its head."""
 NOTE = 44
@@ -39,12 +40,14 @@ def room_for(cap_px: int, face: Face) -> int:
 
 def draw_gauge(canvas: Canvas, box: Box, *, gauge: GaugeView, style: GaugeStyle, u: float) -> None:
     """Name, number with its degree sign, bar against the band, and what that means."""
-    inner = box.inset(16 * u, 6 * u)
+    inner = box.inset(PADDING * u, 6 * u)
     head = inner.top(42 * u)
     number = Box(inner.x, head.bottom + round(6 * u), inner.w, style.cap_px + 2)
     rest = inner.below(number.bottom - inner.y + round(12 * u))
     roomy = rest.h >= (56 + NOTE - 8) * u
-    free = _head(canvas, head, gauge, u)
+    estimate = style.estimate and gauge.value is not None
+    # In a crowded head the word "estimate" matters more than the caption.
+    free = _head(canvas, head, gauge, u, caption=roomy or not estimate)
     if gauge.value is None:
         draw_reading(canvas, number, gauge, u)
     else:
@@ -60,7 +63,6 @@ def draw_gauge(canvas: Canvas, box: Box, *, gauge: GaugeView, style: GaugeStyle,
             unit_share=UNIT_SHARE,
         )
     bar(canvas, gauge.bar, rest.top(56 * u), gauge.side, gauge.zone, on=PANEL, stale=gauge.stale)
-    estimate = style.estimate and gauge.value is not None
     if not roomy:
         _note(canvas, free, gauge, u, towards_left=gauge.side is Side.RIGHT, estimate=estimate)
         return
@@ -98,7 +100,7 @@ def _width(text: str, face: Face, size: int) -> int:
     return number_width(text, face, size) + number_width("°", face, round(size * UNIT_SHARE))
 
 
-def _head(canvas: Canvas, box: Box, gauge: GaugeView, u: float) -> Box:
+def _head(canvas: Canvas, box: Box, gauge: GaugeView, u: float, *, caption: bool) -> Box:
     """The side's name on its own side of the panel; returns what is left of the line."""
     left = gauge.side is Side.LEFT
     gap = round(12 * u)
@@ -108,8 +110,10 @@ def _head(canvas: Canvas, box: Box, gauge: GaugeView, u: float) -> Box:
     room = Box(title.right + gap, box.y, box.right - title.right - gap, box.h)
     if not left:
         room = Box(box.x, box.y, title.x - box.x - gap, box.h)
+    if not caption:
+        return room
     share = room.cols((1, 1))[0 if left else 1]
-    caption = canvas.text(
+    ink = canvas.text(
         gauge.caption,
         share,
         24 * u,
@@ -119,8 +123,8 @@ def _head(canvas: Canvas, box: Box, gauge: GaugeView, u: float) -> Box:
         least=14 * u,
     )
     if left:
-        return Box(caption.right + gap, box.y, box.right - caption.right - gap, box.h)
-    return Box(box.x, box.y, caption.x - box.x - gap, box.h)
+        return Box(ink.right + gap, box.y, box.right - ink.right - gap, box.h)
+    return Box(box.x, box.y, ink.x - box.x - gap, box.h)
 
 
 def _note(
