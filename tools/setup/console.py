@@ -9,19 +9,20 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-TAIL_LINES = 12
+TAIL_LINES = 8
+LINE_LENGTH = 240
 
 HINTS = (
     (
         ("NewConnectionError", "Temporary failure in name resolution", "Network is unreachable"),
         "There seems to be no network connection.",
     ),
-    (("No space left on device",), "The disk is full: about 1.5 GB are needed."),
+    (("No space left on device",), "The disk is full: Midstance needs about 1.5 GB."),
     (("DO NOT MATCH THE HASHES",), "A download is not the file that was locked: do not trust it."),
     (
         ("No matching distribution found", "Could not find a version"),
-        "The package index has no file of that package for this machine (x86_64 or aarch64 Linux "
-        "with glibc 2.28 or newer is needed).",
+        "The package index has no file of it for this machine: Linux on x86_64 or aarch64 with "
+        "glibc 2.28 or newer is needed.",
     ),
 )
 
@@ -111,9 +112,9 @@ def run(
 
 def explain(tail: str, code: int, log: Path) -> str:
     """The last lines of a failed command, what they probably mean, and where the rest is."""
-    lines = [f"      {line}" for line in tail.splitlines() if line.strip()]
+    lines = [f"      {line[:LINE_LENGTH]}" for line in tail.splitlines() if line.strip()]
     lines.append(f"It ended with exit code {code}; everything it said is in {log}")
-    lines += [hint for signs, hint in HINTS if any(sign in tail for sign in signs)]
+    lines += [hint for signs, hint in HINTS if any(sign in tail for sign in signs)][:1]
     return "\n".join(lines)
 
 

@@ -10,6 +10,9 @@ from console import Console, StepError, run
 _PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==", re.MULTILINE)
 _LARGE_MB = 5.0
 
+PATIENCE = ("--retries=6", "--timeout=60")
+"""How pip puts up with a bad connection: half a minute of retries, with growing pauses."""
+
 
 def pinned_names(lock: Path) -> list[str]:
     """The packages that `lock` pins, in its order."""
@@ -24,6 +27,7 @@ class PipProgress:
         self._total = total
         self._seen = 0
         self._fetching = ""
+        self._warned = False
 
     def __call__(self, line: str) -> None:
         """Take one line of pip's output."""
@@ -38,6 +42,9 @@ class PipProgress:
             self._show(self._fetching)
         elif line.startswith("  Downloading ") and not words[1].endswith(".metadata"):
             self._fetched(line)
+        elif "Retrying (" in line and not self._warned:
+            self._warned = True
+            self._console.note("no connection to the package index; trying again ...")
         elif line.startswith("Installing collected packages"):
             self._console.note("unpacking and installing ...")
 
@@ -64,7 +71,7 @@ def install(python: Path, lock: Path, log: Path, console: Console) -> None:
     command = [
         *(python, "-m", "pip", "install", "--require-hashes", "--no-deps"),
         *("--only-binary=:all:", "--no-input", "--disable-pip-version-check"),
-        *("--retries=10", "--timeout=60", "--resume-retries=20", "--progress-bar=raw"),
+        *(*PATIENCE, "--resume-retries=20", "--progress-bar=raw"),
         *("-r", lock),
     ]
     # pip's own line breaks: in a narrow terminal it would wrap the lines that are read here.

@@ -34,7 +34,7 @@ _MODEL_IS_BUILT = (
     f"sys.exit(0 if state({MODEL!r}).verified else 1)"
 )
 _EVERYTHING_LOADS = (
-    "import av, cv2, gpiozero, msgspec, numpy, pygame, rich, scipy.signal\n"
+    "import av, cv2, gpiozero, msgspec, numpy, onnxruntime, pygame, rich, scipy.signal\n"
     "from mediapipe.tasks.python.core import mediapipe_c_bindings as c\n"
     "c.load_raw_library()\n"
 )
@@ -200,8 +200,9 @@ class Setup:
         arguments = ["--require-hashes", "--no-deps", "--only-binary=:all:", "--no-input"]
         environment = {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
         run(
-            [*pip, "install", *arguments, "--retries=10", "--timeout=60", "-r", lock],
+            [*pip, "install", *arguments, *packages.PATIENCE, "-r", lock],
             log,
+            on_line=packages.PipProgress(self.console, 2),
             env=environment,
         )
 
