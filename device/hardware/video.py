@@ -190,7 +190,7 @@ class VideoSource:
         self._decoded = self._damaged = self._misordered = 0
         last_s = -np.inf
         with self._open() as container:
-            video = container.streams.video[0]
+            video = container.streams.best("video")
             video.thread_type = "AUTO"
             for picture in self._pictures(container, video):
                 if self._closed.is_set():
@@ -280,7 +280,8 @@ class VideoSource:
                     else f"{self._path}: there is no video in this file.",
                     remedy="Name the recording of the runner.",
                 )
-            video = container.streams.video[0]
+            # Not simply the first one: a cover picture is a video stream too.
+            video = container.streams.best("video") or container.streams.video[0]
             if video.codec_context is None:
                 raise self._unreadable(ValueError("nothing here can decode its codec"))
             duration = None
