@@ -57,13 +57,20 @@ def test_the_entry_can_be_read_by_any_python_3(root: Path) -> None:
     assert " -> " not in source.split("import", 1)[1].replace("(3, 11)", "")
 
 
+def make(root: Path, *arguments: str) -> str:
+    """What make says, whatever make these tests were started from."""
+    outer = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "ARGS")
+    env = {name: value for name, value in os.environ.items() if name not in outer}
+    return subprocess.run(
+        ["make", *arguments], cwd=root, env=env, capture_output=True, text=True, check=True
+    ).stdout
+
+
 @pytest.mark.skipif(shutil.which("make") is None, reason="no make on this machine")
 def test_help_lists_every_target(root: Path) -> None:
     makefile = (root / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE)) - {"check-style"}
-    shown = subprocess.run(
-        ["make", "help"], cwd=root, capture_output=True, text=True, check=True
-    ).stdout
+    shown = make(root, "help")
     listed = set(re.findall(r"^  make ([a-z-]+)", shown, re.MULTILINE))
     assert listed == targets
     assert {"setup", "run", "test", "lint", "screens", "models", "help", "clean"} <= listed
@@ -71,19 +78,16 @@ def test_help_lists_every_target(root: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="no make on this machine")
 def test_make_test_checks_everything_and_ends_with_pytest(root: Path) -> None:
-    def commands(target: str) -> str:
-        return subprocess.run(
-            ["make", "--dry-run", target], cwd=root, capture_output=True, text=True, check=True
-        ).stdout
-
-    test = commands("test")
+    test = make(root, "--dry-run", "test")
     order = [
         test.index(word)
         for word in ("tools/setup --dev", "ruff check", "ruff format", "mypy", "lint-imports")
     ]
     assert order == sorted(order)
     assert test.strip().splitlines()[-1].endswith("-m pytest")
-    assert commands("run").strip().endswith("midstance run --config config/demo.toml")
+    assert (
+        make(root, "--dry-run", "run").strip().endswith("midstance run --config config/demo.toml")
+    )
 
 
 def test_ci_runs_make_test(root: Path) -> None:
