@@ -2,7 +2,8 @@
 ``python -m device.synth.runs FOLDER --seed 77 --runners 24``.
 
 Each recording is one body in one outfit before one camera: two seconds of standing, then running
-or walking. Its trunk tilts with the pelvis, stays level, or leans against it. Files are those of
+or walking. Its trunk tilts with the pelvis, stays level, or leans against it. A second recording,
+``step_``, shows the same runner standing with either foot on a low step. Files are those of
 `shards`, with the columns `FACTS` below.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -40,6 +42,8 @@ FACTS = (
 )
 TRUNK = {"with": 0.8, "level": 0.0, "against": -0.8}
 STANDING_S = 2.0
+STEP_DEG = 6.0
+"""How far a low step under one foot tilts the pelvis of somebody who keeps both legs straight."""
 MIDSTANCE = {"run": 0.19, "walk": 0.30}
 """Phase of the left midstance (left strike at 0); the right one is half a stride later."""
 
@@ -132,45 +136,86 @@ def gait(rng: np.random.Generator, trunk_share: float) -> Gait:
     )
 
 
+@dataclass(frozen=True)
+class Moment:
+    """One picture of a recording: `standing` 0 moving, 1 standing level, 2 and 3 standing with the
+    left and the right foot on the step."""
+
+    t_s: float
+    phase: float
+    standing: int
+    posture: Posture
+    bounce_m: float = 0.0
+    sway_m: float = 0.0
+
+
+def running(moves: Gait, seconds: float, fps: float) -> list[Moment]:
+    """Standing, then moving."""
+    moments = []
+    for frame in range(round((STANDING_S + seconds) * fps)):
+        t = frame / fps
+        phase = (t - STANDING_S) / moves.stride_s % 1
+        if t < STANDING_S:
+            moments.append(Moment(t, phase, 1, moves.standing()))
+            continue
+        turn = 2 * math.pi
+        bounce = moves.bounce_m * math.cos(2 * turn * (phase - 0.05))
+        sway = moves.cloth_m * math.sin(turn * phase)
+        moments.append(Moment(t, phase, 0, moves.posture(phase), bounce, sway))
+    return moments
+
+
+def on_a_step(moves: Gait, fps: float) -> list[Moment]:
+    """A second each of standing level, with the left and with the right foot on a low step."""
+    level = moves.standing()
+    moments = []
+    for standing, tilt in ((1, 0.0), (2, STEP_DEG), (3, -STEP_DEG)):
+        tilted = replace(level, obliquity_deg=level.obliquity_deg + tilt)
+        moments += [
+            Moment((standing - 1) + k / fps, 0.0, standing, tilted) for k in range(int(fps))
+        ]
+    return moments
+
+
 def record(
-    renderer: CropRenderer, path: Path, seed: tuple[int, int], seconds: float, fps: float,
+    renderer: CropRenderer,
+    path: Path,
+    seed: tuple[int, int],
+    moments_of: Callable[[Gait], list[Moment]],
     other: bool,
-) -> None:  # fmt: skip
-    """One recording; complete or absent."""
+) -> None:
+    """One recording; complete or absent. A seed is a runner in an outfit before a camera."""
     rng = np.random.default_rng(seed)
     trunk = list(TRUNK)[seed[1] % 3]
     body = Body(sampler.shape(rng))
     fit, outfit, lit = sampler.fit(rng), sampler.outfit(rng), sampler.light(rng)
-    place = sampler.camera(rng)
+    drawn = sampler.camera(rng)
     place = sampler.Camera(
-        rng.normal(0, 4), float(np.clip(place.above_m, -0.5, 0.5)), place.distance_m,
-        rng.normal(0, 1.0), place.aim_m,
-    )  # fmt: skip
+        rng.normal(0, 4),
+        float(np.clip(drawn.above_m, -0.5, 0.5)),
+        drawn.distance_m,
+        rng.normal(0, 1.0),
+        drawn.aim_m,
+    )
     moves = gait(rng, TRUNK[trunk])
     renderer.dress(mannequin(body) if other else dressed(body, fit))
     pictures, points, facts = [], [], []
     missed = np.zeros(2)
-    for frame in range(round((STANDING_S + seconds) * fps)):
-        t = frame / fps
-        standing = t < STANDING_S
-        phase = (t - STANDING_S) / moves.stride_s % 1
-        moment = moves.standing() if standing else moves.posture(phase)
-        bounce = 0.0 if standing else moves.bounce_m * math.cos(4 * math.pi * (phase - 0.05))
-        sway = 0.0 if standing else moves.cloth_m * math.sin(2 * math.pi * phase)
+    for moment in moments_of(moves):
         missed = 0.8 * missed + rng.normal(0, 0.012, 2)
-        skeleton = pose(body, moment)
-        view = sampler.view(skeleton, place, missed, bounce)
-        worn = replace(outfit, sway=(sway, 0.0, 0.0))
+        skeleton = pose(body, moment.posture)
+        view = sampler.view(skeleton, place, missed, moment.bounce_m)
+        worn = replace(outfit, sway=(moment.sway_m, 0.0, 0.0))
         pictures.append(renderer.draw(skeleton, view, worn, lit))
         joints = sampler.label_points(body, skeleton)
         points.append([view.in_window(joint, CROP_PX) for joint in joints])
         facts.append(
             (
-                t,
-                phase,
-                standing,
-                moment.obliquity_deg,
-                moment.lean_deg,
+                moment.t_s,
+                moment.phase,
+                moment.standing,
+                moment.posture.obliquity_deg,
+                moment.posture.lean_deg,
                 list(TRUNK).index(trunk),
                 moves.kind == "walk",
                 outfit.hem[0],
@@ -201,19 +246,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=77)
     parser.add_argument("--runners", type=int, default=24)
     parser.add_argument("--seconds", type=float, default=6.0)
-    parser.add_argument("--fps", type=float, default=25.0)
+    parser.add_argument("--fps", type=float, default=20.0)
     parser.add_argument("--mannequin", action="store_true", help="the second body family")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
     renderer = CropRenderer(CROP_PX)
+    recordings: dict[str, Callable[[Gait], list[Moment]]] = {
+        options.name: lambda moves: running(moves, options.seconds, options.fps),
+        f"step_{options.name}": lambda moves: on_a_step(moves, options.fps),
+    }
     for number in range(options.runners):
-        path = options.folder / f"{options.name}_{options.seed:03d}_{number:05d}"
-        if not path.with_suffix(".npy").exists():
-            record(
-                renderer, path, (options.seed, number), options.seconds, options.fps,
-                options.mannequin,
-            )  # fmt: skip
-            print(path.name, flush=True)
+        for name, moments_of in recordings.items():
+            path = options.folder / f"{name}_{options.seed:03d}_{number:05d}"
+            if not path.with_suffix(".npy").exists():
+                seed = (options.seed, number)
+                record(renderer, path, seed, moments_of, options.mannequin)
+                print(path.name, flush=True)
     return 0
 
 

@@ -126,14 +126,16 @@ def _design(phase: Array) -> Array:
 
 @dataclass(frozen=True)
 class Runner:
-    """Errors of one virtual runner, degrees: midstance drop left and right with and without the
-    standing zero, its gain over the stride, its correlation a picture."""
+    """Errors of one virtual runner, degrees: midstance drop left and right as measured, minus the
+    standing zero, and besides divided by the gain seen on a step (None without that recording);
+    its gain over the stride."""
 
     name: str
     trunk: str
     frames: Judged
     plain: tuple[float, float]
     zeroed: tuple[float, float]
+    stepped: tuple[float, float] | None
     gain: float
 
     @property
@@ -144,33 +146,49 @@ class Runner:
 
 def judge_run(model: Deployed, folder: Path, path: Path, rooms: NDArray[np.uint8]) -> Runner:
     """Measure a recording of `device.synth.runs` and compare its folded stride with the truth."""
-    shards = Shards(folder, path.stem)
     labels = np.load(path.with_suffix(".npz"))
     column = {str(name): k for k, name in enumerate(labels["columns"])}
     facts = labels["facts"].astype(np.float64)
     number = int(facts[0, column["runner"]])
-    judged = judge(model, shards, rooms, room=number % len(rooms), seed=number)
-    standing = facts[:, column["standing"]] > 0.5
-    phase = facts[~standing, column["phase"]]
-    middle = np.array([float(labels["midstance"]), float(labels["midstance"]) + 0.5])
-    moving = judged[~standing]
-    fitted = [
-        harmonics(phase, angle, 1 / moving.sigma**2) for angle in (moving.measured, moving.truth)
-    ]
-    sign = np.array([1, -1])
-    measured, true = (sign * (_design(middle) @ f) for f in fitted)
-    off = measured - true
-    zero = sign * judged[standing].error.mean()
-    whole = np.linspace(0, 1, 50, endpoint=False)
-    curves = [_design(whole) @ f for f in fitted]
-    trunk = ("with", "level", "against")[int(facts[0, column["trunk"]])]
+    room = number % len(rooms)
+    judged = judge(model, Shards(folder, path.stem), rooms, room=room, seed=number)
+    still = facts[:, column["standing"]] > 0.5
+    phase = facts[~still, column["phase"]]
+    middle = float(labels["midstance"]) + np.array([0.0, 0.5])
+    weight = 1 / judged.sigma[~still] ** 2
+    measured, true = (
+        harmonics(phase, angle[~still], weight) for angle in (judged.measured, judged.truth)
+    )
+    drops = np.array([[1], [-1]]) * (_design(middle) @ np.stack([measured, true], axis=1))
+    zero = np.array([[1], [-1]]) * [judged.measured[still].mean(), judged.truth[still].mean()]
+    off, off_zeroed = np.diff(drops)[:, 0], np.diff(drops - zero)[:, 0]
+    gain = _gain_on_step(model, folder, path, rooms, room)
+    stepped = (drops - zero) @ np.array([1 / gain, -1]) if gain else None
+    curves = _design(np.linspace(0, 1, 50, endpoint=False)) @ np.stack([true, measured], axis=1)
     return Runner(
         path.stem,
-        trunk,
+        ("with", "level", "against")[int(facts[0, column["trunk"]])],
         judged,
-        (float(off[0]), float(off[1])),
-        (float(off[0] - zero[0]), float(off[1] - zero[1])),
-        float(np.polyfit(curves[1], curves[0], 1)[0]),
+        (-float(off[0]), -float(off[1])),
+        (-float(off_zeroed[0]), -float(off_zeroed[1])),
+        None if stepped is None else (float(stepped[0]), float(stepped[1])),
+        float(np.polyfit(curves[:, 0], curves[:, 1], 1)[0]),
+    )
+
+
+def _gain_on_step(
+    model: Deployed, folder: Path, path: Path, rooms: NDArray[np.uint8], room: int
+) -> float | None:
+    """Degrees measured per degree between standing with the left and the right foot on a step."""
+    other = path.with_name(f"step_{path.name}")
+    if not other.exists():
+        return None
+    labels = np.load(other.with_suffix(".npz"))
+    standing = labels["facts"][:, list(labels["columns"]).index("standing")]
+    judged = judge(model, Shards(folder, other.stem), rooms, room=room)
+    left, right = judged[standing > 2.5], judged[(standing > 1.5) & (standing < 2.5)]
+    return float(
+        (right.measured.mean() - left.measured.mean()) / (right.truth.mean() - left.truth.mean())
     )
 
 
@@ -180,8 +198,14 @@ def run_table(runners: Sequence[Runner]) -> list[str]:
         "| recordings | n | drop error mean | worst | right minus left mean | worst |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    for title, which in (("as measured", "plain"), ("minus standing zero", "zeroed")):
-        pairs = np.array([getattr(r, which) for r in runners])
+    for title, which in (
+        ("as measured", "plain"),
+        ("minus standing zero", "zeroed"),
+        ("and divided by the gain on a step", "stepped"),
+    ):
+        pairs = np.array([getattr(r, which) for r in runners if getattr(r, which) is not None])
+        if not len(pairs):
+            continue
         apart = np.abs(pairs[:, 1] - pairs[:, 0])
         lines.append(
             f"| {title} | {len(pairs)} | {np.abs(pairs).mean():.2f} | {np.abs(pairs).max():.2f} | "
