@@ -7,6 +7,7 @@ drawn by one thread, and a device speaks one language at a time.
 from __future__ import annotations
 
 import gettext as _gettext
+import re
 from pathlib import Path
 
 LANGUAGES = ("en", "de", "es", "fr")
@@ -52,3 +53,29 @@ def decimal(value: float, places: int = 1) -> str:
         text = text.lstrip("-")
     text = text.replace("-", "−")
     return text.replace(".", ",") if _language in _COMMA else text
+
+
+_NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:\.\d+)?(?![\w])")
+
+
+def said(text: str) -> str:
+    """What another room says, in the language spoken now.
+
+    Those rooms speak English and know nothing of catalogues. A sentence is looked up as it stands,
+    then with its numbers replaced by ``{0}``, ``{1}`` and so on; what no catalogue knows stays
+    English. The numbers get the language's decimal mark.
+    """
+    if _language == "en" or not text:
+        return text
+    known = _now.gettext(text)
+    if known != text:
+        return known
+    numbers: list[str] = []
+
+    def keep(match: re.Match[str]) -> str:
+        numbers.append(match[0].replace(".", ",") if _language in _COMMA else match[0])
+        return f"{{{len(numbers) - 1}}}"
+
+    pattern = _NUMBER.sub(keep, text.replace("{", "{{").replace("}", "}}"))
+    known = _now.gettext(pattern)
+    return known.format(*numbers) if known != pattern else text

@@ -316,8 +316,14 @@ def sample_models() -> dict[str, ScreenModel]:
         "live-notice": replace(
             live,
             message=Reason(
-                "off_centre", "You run too far to the right.", "Move to the middle of the belt."
+                "off_centre",
+                "You run too far to the right.",
+                "Move to the middle of the belt.",
+                blocks=True,
             ),
+        ),
+        "live-hint": replace(
+            live, message=Reason("rails", "The hands do not swing.", "Let go of the rails.")
         ),
         "live-hold": replace(
             live, hints=ButtonHints(green="Stop", green_held="Discard"), held=(Button.GREEN, 0.6)
@@ -330,6 +336,13 @@ def sample_models() -> dict[str, ScreenModel]:
         "results": results,
         "results-even": replace(results, results=summary(4.4, 5.1)),
         "results-estimate": replace(results, results=replace(summary(), estimate_only=True)),
+        "results-reading": replace(
+            results,
+            results=None,
+            freeze_frames=(),
+            hints=ButtonHints(green="Done"),
+            message=Reason("reading", "Reading the session ...", "One moment."),
+        ),
         "results-not-measurable": replace(
             results,
             results=_not_measurable(),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from device.ui.boxes import Box
 from device.ui.theme import Sight
+from device.ui.view import NoticeView
 from device.ui.widgets.picture import Framing
 
 
@@ -42,15 +43,17 @@ class Stage:
         """The bar at the bottom: what each button does."""
         return self.whole.low((104 if self.sight.portrait else 76) * self.u)
 
-    def notice(self, shown: bool) -> Box:
+    def notice(self, shown: NoticeView | None) -> Box:
         """The line above the buttons; of no height when nothing is to be said."""
-        tall = (110 if self.sight.portrait else 76) * self.u if shown else 0
+        tall = 0.0
+        if shown is not None:
+            tall = (110 if self.sight.portrait else 76) * (0.72 if shown.brief else 1) * self.u
         return self.whole.above(self.buttons.h).low(tall)
 
-    def body(self, notice_shown: bool) -> Box:
+    def body(self, notice: NoticeView | None) -> Box:
         """What is left for the screen itself."""
         left = self.whole.below(self.strip.h).above(self.buttons.h)
-        return left.above(self.notice(notice_shown).h)
+        return left.above(self.notice(notice).h)
 
     def framing(self, place: str, zoom: float = 1.0) -> Framing:
         """The framing of a place on this screen."""

@@ -21,7 +21,7 @@ from device.domain.kiosk import (
     Picture,
     ScreenModel,
 )
-from device.ui.i18n import _, decimal
+from device.ui.i18n import _, decimal, said
 
 SCALE_DEG = 12.0
 """The gauges' full scale; typical drops are 3 to 6 degrees."""
@@ -74,6 +74,8 @@ class NoticeView:
     level: Level
     what: str
     remedy: str
+    brief: bool = False
+    """In a single line, where room is dear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +264,7 @@ def saving(model: ScreenModel) -> SavingView:
     problem = None if state is None else state.problem
     return SavingView(
         title=_("Saving to the stick") if problem is None else _("Not saved"),
-        doing="" if state is None else _(state.doing),
+        doing="" if state is None else said(state.doing),
         fraction=round(fraction, 3),
         percent=f"{int(100 * fraction)} %",
         warning=_("Leave the stick in."),
@@ -284,9 +286,9 @@ def saved(model: ScreenModel) -> SavedView:
     )
 
 
-def notice(level: Level, reason: Reason) -> NoticeView:
+def notice(level: Level, reason: Reason, *, brief: bool = False) -> NoticeView:
     """A reason as what is said and what to do."""
-    return NoticeView(level, _(reason.message), _(reason.remedy))
+    return NoticeView(level, said(reason.message), said(reason.remedy), brief)
 
 
 def picture(model: ScreenModel) -> PictureView | None:

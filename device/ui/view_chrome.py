@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from device.domain.basics import Reason
 from device.domain.kiosk import Button, HealthItem, Level, ScreenModel, ScreenName
-from device.ui.i18n import _
+from device.ui.i18n import _, said
 from device.ui.view import NoticeView, notice
 
-COVERING_PARTS = frozenset({"camera", "pose", "pelvis"})
+COVERING_PARTS = frozenset({"camera", "pose", "measure"})
 """Parts without which nothing can be measured: their fault covers the screen."""
 
 
@@ -65,7 +65,9 @@ def chrome(model: ScreenModel) -> Chrome:
             _hint(model, Button.YELLOW, model.hints.yellow, model.hints.yellow_held),
         ),
         health=tuple(
-            HealthView(_part(item.part), item.level, "" if item.level is Level.OK else _(item.text))
+            HealthView(
+                _part(item.part), item.level, "" if item.level is Level.OK else said(item.text)
+            )
             for item in model.health
         ),
         simulated="" if not names else _("SIMULATED: {parts}").format(parts=", ".join(names)),
@@ -79,7 +81,7 @@ def _hint(model: ScreenModel, button: Button, words: str | None, held: str | Non
     hold = None
     if model.held is not None and model.held[0] is button:
         hold = round(min(1.0, max(0.0, model.held[1])), 2)
-    return HintView(button, _(words or ""), _(held or ""), hold)
+    return HintView(button, said(words or ""), said(held or ""), hold)
 
 
 def _part(name: str) -> str:
@@ -88,11 +90,13 @@ def _part(name: str) -> str:
         "stick": _("stick"),
         "pose": _("runner finder"),
         "pelvis": _("pelvis"),
+        "measure": _("measuring"),
+        "clips": _("clip"),
         "storage": _("storage"),
         "temperature": _("temperature"),
         "buttons": _("buttons"),
         "display": _("screen"),
-    }.get(name, _(name))
+    }.get(name, name)
 
 
 def _notice_of(model: ScreenModel) -> NoticeView | None:
@@ -100,16 +104,35 @@ def _notice_of(model: ScreenModel) -> NoticeView | None:
 
     During a run only what stops the measuring is worth the room it takes.
     """
-    if model.message is not None:
-        return notice(Level.WARN if model.message.blocks else Level.OK, model.message)
+    if model.message is not None and not _said_by_the_screen(model):
+        level = Level.WARN if model.message.blocks else Level.OK
+        return notice(level, model.message, brief=_brief(model))
     running = model.screen in (ScreenName.STANDING_ZERO, ScreenName.COUNTDOWN, ScreenName.LIVE)
     for level in (Level.FAULT,) if running else (Level.FAULT, Level.WARN):
         for item in model.health:
             if item.level is level:
-                return NoticeView(level, _(item.text), _(item.remedy))
+                return NoticeView(level, said(item.text), said(item.remedy))
     for reason in _reasons(model):
         return notice(Level.WARN, reason)
     return None
+
+
+def _brief(model: ScreenModel) -> bool:
+    """During a run, what does not stop the measuring takes a single line."""
+    return (
+        model.screen is ScreenName.LIVE and model.message is not None and not model.message.blocks
+    )
+
+
+def _said_by_the_screen(model: ScreenModel) -> bool:
+    """Results without numbers show their reasons, and the wait for them, in large letters."""
+    if model.screen is not ScreenName.RESULTS:
+        return False
+    results = model.results
+    if results is None:
+        return True
+    numbers = (results.left.midstance_drop_deg, results.right.midstance_drop_deg)
+    return numbers == (None, None) and model.message in results.reasons
 
 
 def _reasons(model: ScreenModel) -> tuple[Reason, ...]:
@@ -136,8 +159,8 @@ def _covering_fault(model: ScreenModel) -> FaultView | None:
 
 def _fault(item: HealthItem) -> FaultView:
     answers = (
-        (_("What this means"), _(item.meaning)),
-        (_("What the device does"), _(item.doing)),
-        (_("What you can do"), _(item.remedy)),
+        (_("What this means"), said(item.meaning)),
+        (_("What the device does"), said(item.doing)),
+        (_("What you can do"), said(item.remedy)),
     )
-    return FaultView(_(item.text), tuple((q, a) for q, a in answers if a))
+    return FaultView(said(item.text), tuple((q, a) for q, a in answers if a))

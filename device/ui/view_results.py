@@ -17,6 +17,7 @@ from device.ui.view import (
     bar_of,
     clock,
     interval,
+    notice,
     side_name,
     signed,
     zone_of,
@@ -94,10 +95,12 @@ def results(model: ScreenModel) -> ResultsView:
     summary = model.results
     if summary is None:
         left, right = (_side(model, side, SideSummary(side, 0)) for side in Side)
-        reason = NoticeView(
-            Level.WARN, _("No steps were recorded."), _("Press green to try again.")
-        )
-        return ResultsView(_("Nothing was measured."), left, right, None, (), "", False, (reason,))
+        headline = _("Nothing was measured.")
+        why: tuple[NoticeView, ...] = ()
+        if model.message is not None:
+            headline = said(model.message.message)
+            why = (notice(Level.WARN, model.message),) if model.message.blocks else ()
+        return ResultsView(headline, left, right, None, (), "", False, why)
     left, right = (_side(model, side, summary.side(side)) for side in Side)
     return ResultsView(
         headline=_headline(summary),
@@ -108,8 +111,7 @@ def results(model: ScreenModel) -> ResultsView:
         small_print=_small_print(model, summary),
         estimate=summary.estimate_only and not (left.value is None and right.value is None),
         reasons=tuple(
-            NoticeView(Level.WARN, _(r.message), _(r.remedy))
-            for r in sorted(summary.reasons, key=lambda r: not r.blocks)
+            notice(Level.WARN, r) for r in sorted(summary.reasons, key=lambda r: not r.blocks)
         ),
     )
 

@@ -11,7 +11,7 @@ import pytest
 from ui_stress import stress_models
 
 from device.config import Screen
-from device.domain.kiosk import ScreenModel, ScreenName
+from device.domain.kiosk import Level, ScreenModel, ScreenName
 from device.ui import i18n
 from device.ui.canvas import Canvas
 from device.ui.gallery import OPTIONS, SIZES, contact_sheet, main, render
@@ -20,6 +20,7 @@ from device.ui.screens import screen_cells
 from device.ui.screens.live_plan import plan
 from device.ui.stage import Stage
 from device.ui.theme import BACKGROUND, Sight, size_for_cap
+from device.ui.view import NoticeView
 from device.ui.widgets.side_gauge import room_for
 
 STATES = {**sample_models(), **{f"stress-{k}": v for k, v in stress_models().items()}}
@@ -80,7 +81,12 @@ DIAGONALS = (15.0, 15.6, 17.3, 19.5, 21.5, 24.0)
 @pytest.mark.parametrize("full", [False, True])
 def test_live_numbers_keep_the_rule_on_every_screen(size, diagonal, notice, picture, full):
     stage = Stage(Sight(*size, diagonal))
-    layout = plan(stage, stage.body(notice), picture=picture, full=full)
+    layout = plan(
+        stage,
+        stage.body(NoticeView(Level.WARN, "x", "y") if notice else None),
+        picture=picture,
+        full=full,
+    )
     assert layout.cap_px >= stage.sight.live_cap_px
     room = min(layout.left.w, layout.right.w) - 24 * stage.u
     assert room_for(layout.cap_px, layout.face) <= room + 1
@@ -90,7 +96,7 @@ def test_live_numbers_keep_the_rule_on_every_screen(size, diagonal, notice, pict
 @pytest.mark.parametrize("diagonal", DIAGONALS)
 def test_the_cadence_is_at_least_half_as_high(size, diagonal):
     stage = Stage(Sight(*size, diagonal))
-    layout = plan(stage, stage.body(False), picture=True)
+    layout = plan(stage, stage.body(None), picture=True)
     assert layout.cadence_cap_px >= stage.sight.live_cap_px / 2
 
 
@@ -101,7 +107,7 @@ def test_the_ink_itself_is_that_high(size, diagonal):
     stage = Stage(Sight(*size, diagonal))
     model = sample_models()["live"]
     surface, _ = render(model, size, Screen(diagonal_in=diagonal))
-    layout = plan(stage, stage.body(False), picture=True)
+    layout = plan(stage, stage.body(None), picture=True)
     digits = size_for_cap(layout.cap_px)
     area = pygame.Rect(layout.left).inflate(-layout.left.w // 2, 0)
     bright = pygame.surfarray.array3d(surface.subsurface(area)).min(axis=2).max(axis=0) > 200
@@ -112,7 +118,7 @@ def test_the_ink_itself_is_that_high(size, diagonal):
 
 def test_a_screen_too_small_for_the_rule_shows_what_it_can():
     stage = Stage(Sight(1024, 600, diagonal_in=7.0))
-    layout = plan(stage, stage.body(False), picture=True)
+    layout = plan(stage, stage.body(None), picture=True)
     assert layout.cap_px < stage.sight.live_cap_px
     assert stage.sight.readable_from_m(layout.cap_px) < 2.5
     _, troubles = render(sample_models()["live"], (1024, 600), Screen(diagonal_in=7.0))

@@ -14,7 +14,7 @@ def screen_cells(stage: Stage, model: ScreenModel) -> list[Cell]:
     """Everything to be drawn for `model`."""
     chrome = view_chrome.chrome(model)
     around = chrome_cells(stage, chrome)
-    body = stage.body(chrome.notice is not None)
+    body = stage.body(chrome.notice)
     if chrome.fault is not None:
         return [*around, *fault_cells(stage, chrome.fault, body)]
     match model.screen:

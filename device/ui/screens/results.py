@@ -70,6 +70,8 @@ def cells(stage: Stage, view: ResultsView, body: Box) -> list[Cell]:
 def _without_numbers(stage: Stage, view: ResultsView, box: Box, gap: int) -> list[Cell]:
     """Nothing could be measured: the reasons and remedies take the screen."""
     u = stage.u
+    if not view.facts:
+        return [Cell("reasons", box, view.reasons, partial(_reasons, view=view, u=u))]
     facts = box.low((170 if stage.sight.portrait else 126) * u)
     why = box.above(facts.h + gap)
     return [

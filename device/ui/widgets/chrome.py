@@ -42,9 +42,9 @@ def chrome_cells(stage: Stage, view: Chrome) -> list[Cell]:
         cells.append(
             Cell(
                 "notice",
-                stage.notice(True),
+                stage.notice(notice),
                 notice,
-                lambda c, b: draw_notice(c, b.inset(16 * stage.u, 6 * stage.u), notice),
+                lambda c, b: draw_notice(c, b.inset(10 * stage.u, 4 * stage.u), notice),
             )
         )
     for box, hint in zip(stage.buttons.cols((1, 1, 1)), view.hints, strict=True):
@@ -217,17 +217,33 @@ def draw_notice(canvas: Canvas, box: Box, view: NoticeView) -> None:
         level_icon(canvas, view.level, at, RAISED)
     left = at.right + round(box.h * 0.24)
     room = Box(left, box.y, max(1, box.right - left - round(box.h * 0.2)), box.h)
-    size = box.h * 0.42
+    if view.brief:
+        _one_line(canvas, room, view)
+        return
     if not view.remedy:
-        canvas.text(view.what, room, size, face=Face.STRONG, on=RAISED, lines=2, least=size * 0.5)
+        canvas.text(
+            view.what, room, box.h * 0.42, face=Face.STRONG, on=RAISED, lines=2, least=box.h * 0.2
+        )
         return
     upper, lower = room.inset(0, box.h * 0.06).rows((1, 1))
     lines = 1 if room.w > box.h * 9 else 2
-    size = size if lines == 1 else box.h * 0.25
+    size = box.h * (0.42 if lines == 1 else 0.25)
     canvas.text(view.what, upper, size, face=Face.STRONG, on=RAISED, lines=lines, least=size * 0.45)
     canvas.text(
         view.remedy, lower, size * 0.9, colour=SOFT, on=RAISED, lines=lines, least=size * 0.45
     )
+
+
+def _one_line(canvas: Canvas, room: Box, view: NoticeView) -> None:
+    """What is the matter and what to do, if both can be read; else only what to do."""
+    size, least = room.h * 0.66, room.h * 0.42
+    lines = 1 if room.w > room.h * 16 else 2
+    if lines == 2:
+        size, least = room.h * 0.40, room.h * 0.26
+    both = f"{view.what} {view.remedy}".strip()
+    width = font(Face.STRONG, round(least * 1.1)).size(both)[0]
+    words = both if width <= room.w * lines * 0.94 else view.remedy or view.what
+    canvas.text(words, room, size, face=Face.STRONG, on=RAISED, lines=lines, least=least)
 
 
 def _fault(canvas: Canvas, box: Box, fault: FaultView, stage: Stage) -> None:
