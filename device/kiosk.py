@@ -158,6 +158,14 @@ class Kiosk:
         """Start the threads; raises `ButtonError` when the buttons cannot be had."""
         if self._parts.buttons is not None:
             self._parts.buttons.start(self._pressed)
+            for button in self._parts.buttons.stuck:
+                item = HealthItem(
+                    "buttons",
+                    Level.WARN,
+                    f"The {button.value} button is stuck.",
+                    "Free it, or have it replaced; the keyboard works meanwhile.",
+                )
+                self.inbox.post(HealthChanged(item))
         for thread in (self.disk, self.measurer, self.pool, self.watch, self.camera):
             thread.start()
 

@@ -110,6 +110,11 @@ class ButtonSource(Protocol):
         """Whether these are stand-ins."""
         ...
 
+    @property
+    def stuck(self) -> tuple[Button, ...]:
+        """Buttons that were down at the start: not obeyed until they have been let go of."""
+        ...
+
     def start(self, on_press: Callable[[Button, Press], None]) -> None:
         """Begin reporting presses; raises `ButtonError` when the pins cannot be had."""
         ...

@@ -8,12 +8,17 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 import numpy as np
+from kiosk_values import a_summary, an_update
 
-from device.domain.frames import Frame, Pose
+from device.domain.basics import Gait, Reason, Side, Verdict
+from device.domain.frames import Frame, PelvisSample, Pose
 from device.domain.kiosk import Button, Press, ScreenModel
+from device.domain.results import GaitSummary, GaitUpdate, SideSummary
 from device.errors import CameraError
 from device.ports import EncodedPacket, SourceInfo, VideoFormat
 from device.session.operator import Act
+
+NOBODY = Reason("nobody", "Nobody is in the picture.", "Step on the belt.", blocks=True)
 
 
 def wait_for(condition: Callable[[], object], timeout_s: float = 10.0, what: str = "") -> None:
@@ -33,11 +38,9 @@ def a_frame(seq: int, t_ns: int | None = None, size_px: tuple[int, int] = (160, 
 class LittleCamera:
     """A camera of 160x160 pixels at 30 frames/s that can die and hang.
 
-    `lives`: how many frames each opening delivers before it dies, then for ever; `hangs_after`
-    frames it stops without a word until it is closed (or for ever, with `deaf`).
+    After `dies_after` frames it throws; after `hangs_after` it falls silent until it is closed
+    (or, with `deaf`, until `let_go` is set).
     """
-
-    opened = 0
 
     def __init__(
         self, dies_after: int | None = None, hangs_after: int | None = None, deaf: bool = False
@@ -47,7 +50,8 @@ class LittleCamera:
         self._hangs_after = hangs_after
         self._deaf = deaf
         self.closed = threading.Event()
-        self._never = threading.Event()
+        self.hanging = threading.Event()
+        self.let_go = threading.Event()
 
     def frames(self) -> Iterator[Frame]:
         seq = 0
@@ -55,7 +59,8 @@ class LittleCamera:
             if seq == self._dies_after:
                 raise CameraError("The little camera died.", remedy="Feed it.")
             if seq == self._hangs_after:
-                (self._never if self._deaf else self.closed).wait(30)
+                self.hanging.set()
+                (self.let_go if self._deaf else self.closed).wait(30)
                 return
             yield a_frame(seq)
             seq += 1
@@ -65,7 +70,7 @@ class LittleCamera:
 
 
 class BlindPose:
-    """Sees nobody, after `takes_s`; `crashes` of the first estimates throw."""
+    """Sees nobody, after `takes_s`."""
 
     name = "blind"
 
@@ -89,6 +94,33 @@ class NoPelvis:
 
     def reset(self) -> None:
         pass
+
+
+class NobodyTracker:
+    """A gait core that has seen nobody, however often it is asked."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+
+    def push(self, pose: Pose, pelvis: PelvisSample | None) -> None:
+        self.frames += 1
+
+    def update(self) -> GaitUpdate:
+        return an_update(reasons=(NOBODY,))
+
+    def summary(self) -> GaitSummary:
+        nothing = {side.value: SideSummary(side, 0) for side in Side}
+        return a_summary(
+            gait=Gait.NONE,
+            verdict=Verdict.NOT_MEASURABLE,
+            reasons=(NOBODY,),
+            frames=self.frames,
+            cadence_spm=None,
+            asymmetry_deg=None,
+            standing_zero=None,
+            steps=(),
+            **nothing,
+        )
 
 
 class BlankDisplay:

@@ -39,13 +39,17 @@ class GpioButtons:
         self._fingers: dict[Button, _Finger] = {}
         self._lights: dict[Button, PWMLED] = {}
         self._shown: dict[Button, LightPattern] = {}
-        self.stuck: tuple[Button, ...] = ()
-        """Buttons that were down at the start: not obeyed until they have been let go of."""
+        self._stuck: tuple[Button, ...] = ()
 
     @property
     def simulated(self) -> bool:
         """Whether no finger can press these."""
         return isinstance(self._factory, MockFactory)
+
+    @property
+    def stuck(self) -> tuple[Button, ...]:
+        """Buttons that were down at the start: not obeyed until they have been let go of."""
+        return self._stuck
 
     def start(self, on_press: OnPress) -> None:
         """Begin reporting presses; raises `ButtonError` when the pins cannot be had."""
@@ -60,7 +64,7 @@ class GpioButtons:
                 f"The buttons' pins cannot be used: {error}",
                 remedy="Check the pin numbers in [buttons], or that nothing else uses them.",
             ) from error
-        self.stuck = tuple(button for button, finger in self._fingers.items() if finger.is_down)
+        self._stuck = tuple(button for button, finger in self._fingers.items() if finger.is_down)
 
     def light(self, button: Button, pattern: LightPattern) -> None:
         """Set a button's light."""
