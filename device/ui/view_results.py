@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from device.domain.basics import Estimate, Side, Verdict
 from device.domain.kiosk import Level, ScreenModel
 from device.domain.results import GaitSummary, SideSummary
-from device.ui.i18n import _, decimal, ngettext
+from device.ui.i18n import _, decimal, ngettext, said
 from device.ui.view import (
     BarView,
     NoticeView,
