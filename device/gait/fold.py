@@ -2,10 +2,11 @@
 
 Every frame's obliquity is one observation of a curve over the stride,
 
-    obliquity_i = basis(u_i) . b + noise,    weight 1 / sigma_i^2 times Tukey's bisquare
+    obliquity_i = basis(u_i) . b + noise,    weight 1 / sigma_i^2 times a robust factor
 
-(iteratively reweighted least squares; Beaton and Tukey 1974), with the curvature penalty of a
-smoothing spline so that phases hardly seen are bridged instead of invented. Noise within a stride
+(iteratively reweighted least squares with a bisquare that only fades out beyond four scales,
+because a gait's own variation is no outlier; Beaton and Tukey 1974), with the curvature penalty of
+a smoothing spline so that phases hardly seen are bridged instead of invented. Noise within a stride
 is correlated and each stride differs a little, so the covariance of b is the cluster-robust
 sandwich with the stride as cluster (Liang and Zeger 1986): nothing is assumed about correlation
 inside a stride. For long sessions neighbouring strides are merged into larger clusters, which
@@ -14,6 +15,8 @@ also covers slow changes and bounds the memory.
 
 from __future__ import annotations
 
+import copy
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,42 +30,61 @@ PRIOR_SD_DEG = 6.0
 
 @dataclass(slots=True)
 class Sums:
-    """Normal equations of some strides: `normal` (M, M), `moment` (M,), `frames`."""
+    """Normal equations of some strides: `normal` (M, M), `moment` (M,), `square` the weighted sum
+    of squares and `frames` how many observations went in."""
 
     normal: Floats
     moment: Floats
+    square: float
     frames: int
 
     def __add__(self, other: Sums) -> Sums:
         return Sums(
-            self.normal + other.normal, self.moment + other.moment, self.frames + other.frames
+            self.normal + other.normal,
+            self.moment + other.moment,
+            self.square + other.square,
+            self.frames + other.frames,
         )
 
 
 @dataclass(slots=True)
 class Curve:
-    """A folded curve: `coefficients` (M,), their sandwich covariance (M, M), strides, frames."""
+    """A folded curve: `coefficients` (M,) and their covariance (M, M).
+
+    `blind` (M, M) is the part of it that the smoothness penalty alone stands for: large where no
+    frame ever looked. `clusters` strides (or groups of them) and `frames` went in.
+    """
 
     coefficients: Floats
     covariance: Floats
+    blind: Floats
     clusters: int
     frames: int
 
+    @property
+    def harmonics(self) -> int:
+        """Of the stride."""
+        return (self.coefficients.size - 1) // 2
+
     def at(self, phase: Floats | float) -> Floats:
         """Obliquity (degrees) at `phase` (strides)."""
-        harmonics = (self.coefficients.size - 1) // 2
-        return basis(phase, harmonics) @ self.coefficients
+        return basis(phase, self.harmonics) @ self.coefficients
 
     def sd(self, row: Floats) -> float:
         """Standard error of the linear combination `row` of the coefficients."""
-        return float(np.sqrt(max(0.0, row @ self.covariance @ row)))
+        return math.sqrt(max(0.0, float(row @ self.covariance @ row)))
+
+    def blind_sd(self, phase: float) -> float:
+        """How far smoothness alone, rather than frames, holds the curve at `phase` (degrees)."""
+        row = basis(phase, self.harmonics)[0]
+        return math.sqrt(max(0.0, float(row @ self.blind @ row)))
 
 
 def sums(phase: Floats, angle: Floats, weight: Floats, harmonics: int) -> Sums:
     """The normal equations of some frames."""
     design = basis(phase, harmonics)
     weighted = design * weight[:, None]
-    return Sums(weighted.T @ design, weighted.T @ angle, int(phase.size))
+    return Sums(weighted.T @ design, weighted.T @ angle, float(weight @ angle**2), int(phase.size))
 
 
 def solve(clusters: list[Sums], harmonics: int) -> Curve | None:
@@ -71,36 +93,45 @@ def solve(clusters: list[Sums], harmonics: int) -> Curve | None:
         return None
     normal = np.sum([c.normal for c in clusters], axis=0)
     moment = np.sum([c.moment for c in clusters], axis=0)
-    bread = np.linalg.inv(normal + np.diag(roughness(harmonics) / PRIOR_SD_DEG**2 + 1e-9))
-    b = bread @ moment
+    frames = sum(c.frames for c in clusters)
+    ridge = np.diag(roughness(harmonics) / PRIOR_SD_DEG**2 + 1e-9)
+    spread = 1.0
+    for _ in range(2):  # the penalty is in units of the noise, which the first fit tells
+        bread = np.linalg.inv(normal + ridge * spread)
+        b = bread @ moment
+        rss = sum(c.square for c in clusters) - 2 * b @ moment + b @ normal @ b
+        spread = max(float(rss) / max(1, frames - b.size), 1e-3)
     scores = np.stack([c.moment - c.normal @ b for c in clusters])
     n = len(clusters)
     meat = scores.T @ scores * n / (n - 1)
-    prior_bias = bread @ np.diag(roughness(harmonics) / PRIOR_SD_DEG**2) @ bread
-    return Curve(b, bread @ meat @ bread + prior_bias, n, sum(c.frames for c in clusters))
+    blind = bread @ (ridge * spread**2) @ bread
+    return Curve(b, bread @ meat @ bread + blind, blind, n, frames)
 
 
 def robust_weights(
-    phase: Floats, angle: Floats, sigma: Floats, harmonics: int, rounds: int = 4
+    phase: Floats, angle: Floats, sigma: Floats, harmonics: int, rounds: int = 3
 ) -> tuple[Floats, Floats] | None:
-    """Weights (N,) in 1/degree^2 and coefficients of the robust fit; None with too few frames."""
+    """Weights (N,) and coefficients of the robust fit; None with too few frames.
+
+    Weights are relative to the median frame's: inverse variance times 1 for everything that looks
+    like this gait, falling to 0 for wild values.
+    """
     if phase.size < 3 * harmonics:
         return None
     design = basis(phase, harmonics)
-    base = 1.0 / np.maximum(sigma, 1e-3) ** 2
-    base = base / base.mean()
+    usual = float(np.median(sigma))
+    base = (usual / np.maximum(sigma, 0.2 * usual)) ** 2
     ridge = np.diag(roughness(harmonics) / PRIOR_SD_DEG**2 + 1e-9)
-    weight = base.copy()
-    scale = 1.0
-    b = np.zeros(design.shape[1])
+    weight, spread = base, 1.0
     for _ in range(rounds):
         weighted = design * weight[:, None]
-        b = np.linalg.solve(weighted.T @ design / scale**2 + ridge, weighted.T @ angle / scale**2)
-        residual = (angle - design @ b) * np.sqrt(base)
-        scale = max(1.4826 * float(np.median(np.abs(residual))), 0.05)
-        z = np.clip(residual / (4.685 * scale), -1.0, 1.0)
-        weight = base * (1 - z**2) ** 2
-    return weight / scale**2, b
+        b = np.linalg.solve(weighted.T @ design + ridge * spread, weighted.T @ angle)
+        off = np.abs(angle - design @ b) * np.sqrt(base)
+        scale = max(1.4826 * float(np.median(off)), 0.1)
+        spread = scale**2
+        fade = np.clip((off / scale - 4.0) / 4.0, 0.0, 1.0)
+        weight = base * (1 - fade**2) ** 2
+    return weight, b
 
 
 class FoldStore:
@@ -108,7 +139,7 @@ class FoldStore:
 
     def __init__(self, limit: int = 512) -> None:
         self._limit = limit
-        self.clusters: list[Sums] = []
+        self._clusters: list[Sums] = []
         self._per_cluster = 1
         self._open: Sums | None = None
         self._open_strides = 0
@@ -119,13 +150,19 @@ class FoldStore:
         self._open_strides += 1
         if self._open_strides < self._per_cluster:
             return
-        self.clusters.append(self._open)
+        self._clusters.append(self._open)
         self._open, self._open_strides = None, 0
-        if len(self.clusters) >= self._limit:
-            pairs = zip(self.clusters[::2], self.clusters[1::2], strict=True)
-            self.clusters = [a + b for a, b in pairs]
+        if len(self._clusters) >= self._limit:
+            pairs = zip(self._clusters[::2], self._clusters[1::2], strict=True)
+            self._clusters = [a + b for a, b in pairs]
             self._per_cluster *= 2
 
     def all(self) -> list[Sums]:
         """Every cluster, the unfinished one included."""
-        return self.clusters if self._open is None else [*self.clusters, self._open]
+        return self._clusters if self._open is None else [*self._clusters, self._open]
+
+    def fork(self) -> FoldStore:
+        """An independent copy (sums are never changed)."""
+        other = copy.copy(self)
+        other._clusters = list(self._clusters)
+        return other

@@ -1,11 +1,12 @@
 """The recent past, frame by frame, as columns: what every later stage reads.
 
-A session may last hours, so only the last `capacity` frames are kept; older ones have long been
+A session may last hours, so only the last few thousand frames are kept; older ones have long been
 turned into steps and sums by then.
 """
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from device.domain.frames import PelvisMethod, PelvisSample, Pose
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.intp]
 
 POINTS = (
     Landmark.LEFT_SHOULDER,
@@ -37,6 +39,19 @@ PAIRS = len(POINTS) // 2
 METHODS = tuple(PelvisMethod)
 
 _INDEX = np.array(POINTS, dtype=np.intp)
+_CODE = {method: i for i, method in enumerate(METHODS)}
+_COLUMNS = (
+    "t_s",
+    "xy",
+    "ours",
+    "phase",
+    "angle_deg",
+    "sigma_deg",
+    "method",
+    "obliquity_deg",
+    "swing",
+    "crowd",
+)
 
 
 @dataclass(slots=True)
@@ -44,9 +59,12 @@ class Span:
     """Consecutive frames, oldest first; views into the log.
 
     `t_s` (N,); `xy` (N, PAIRS, 2, 2): pair, side (0 left, 1 right), x or y in pixels;
-    `ours` whether the frame shows the person who is followed; `phase` strides since the bout
-    began (NaN until known); `angle_deg` and `sigma_deg` the pelvis line (NaN where unmeasured);
-    `method` an index into `METHODS`, -1 where there is none.
+    `ours` whether the frame shows the person who is followed; `phase` strides since the session's
+    start (left midstance at whole, right at half numbers; NaN while unknown or not running);
+    `angle_deg` and `sigma_deg` the pelvis line (NaN where unmeasured); `method` an index into
+    `METHODS`, -1 where there is none; `obliquity_deg` the line against the true horizontal or the
+    standing reference, and `swing` the feet's, known together with `phase`; `crowd` whether
+    somebody else was seen.
     """
 
     t_s: Floats
@@ -56,68 +74,71 @@ class Span:
     angle_deg: Floats
     sigma_deg: Floats
     method: NDArray[np.int8]
+    obliquity_deg: Floats
+    swing: Floats
+    crowd: Bools
+
+    def part(self, rows: slice) -> Span:
+        """Some of the frames, as views."""
+        return Span(*(getattr(self, name)[rows] for name in _COLUMNS))
 
 
 class FrameLog:
     """The last frames in time order; appending costs the same whatever the session's length."""
 
-    def __init__(self, capacity: int = 4096) -> None:
-        self._size = 2 * capacity
-        self._keep = capacity
-        self.count = 0
-        self._t = np.empty(self._size)
-        self._xy = np.empty((self._size, PAIRS, 2, 2))
-        self._ours = np.zeros(self._size, dtype=np.bool_)
-        self._phase = np.empty(self._size)
-        self._angle = np.empty(self._size)
-        self._sigma = np.empty(self._size)
-        self._method = np.empty(self._size, dtype=np.int8)
-
-    def append(self, pose: Pose, pelvis: PelvisSample | None, ours: bool) -> None:
-        """Add one frame."""
-        if self.count == self._size:
-            self._drop_oldest()
-        row = self.count
-        self._t[row] = pose.t_ns / 1e9
-        self._xy[row] = pose.landmarks_px[_INDEX].reshape(PAIRS, 2, 2)
-        self._ours[row] = ours
-        self._phase[row] = np.nan
-        if pelvis is None:
-            self._angle[row] = self._sigma[row] = np.nan
-            self._method[row] = -1
-        else:
-            self._angle[row] = pelvis.image_angle_deg
-            self._sigma[row] = pelvis.sigma_deg
-            self._method[row] = METHODS.index(pelvis.method)
-        self.count = row + 1
-
-    def since(self, from_s: float) -> Span:
-        """The frames not older than `from_s`."""
-        first = int(np.searchsorted(self._t[: self.count], from_s))
-        part = slice(first, self.count)
-        return Span(
-            self._t[part],
-            self._xy[part],
-            self._ours[part],
-            self._phase[part],
-            self._angle[part],
-            self._sigma[part],
-            self._method[part],
+    def __init__(self, keep: int = 4096) -> None:
+        size = 2 * keep
+        self._keep = keep
+        self._count = 0
+        self._all = Span(
+            t_s=np.empty(size),
+            xy=np.empty((size, PAIRS, 2, 2)),
+            ours=np.zeros(size, dtype=np.bool_),
+            phase=np.empty(size),
+            angle_deg=np.empty(size),
+            sigma_deg=np.empty(size),
+            method=np.empty(size, dtype=np.int8),
+            obliquity_deg=np.empty(size),
+            swing=np.zeros(size),
+            crowd=np.zeros(size, dtype=np.bool_),
         )
 
-    def mark(self, from_s: float, ours: bool) -> None:
-        """Change whether the frames since `from_s` show our person."""
-        self.since(from_s).ours[:] = ours
+    def append(self, pose: Pose, pelvis: PelvisSample | None, ours: bool, crowd: bool) -> None:
+        """Add one frame."""
+        log = self._all
+        row = self._count
+        if row == log.t_s.size:
+            self._drop_oldest()
+            row = self._count
+        log.t_s[row] = pose.t_ns / 1e9
+        log.xy[row] = pose.landmarks_px[_INDEX].reshape(PAIRS, 2, 2)
+        log.ours[row] = ours
+        log.crowd[row] = crowd
+        log.phase[row] = log.obliquity_deg[row] = np.nan
+        if pelvis is None:
+            log.angle_deg[row] = log.sigma_deg[row] = np.nan
+            log.method[row] = -1
+        else:
+            log.angle_deg[row] = pelvis.image_angle_deg
+            log.sigma_deg[row] = pelvis.sigma_deg
+            log.method[row] = _CODE[pelvis.method]
+        self._count = row + 1
+
+    def since(self, from_s: float) -> Span:
+        """The frames not older than `from_s`; writing to them writes to the log."""
+        first = int(np.searchsorted(self._all.t_s[: self._count], from_s))
+        return self._all.part(slice(first, self._count))
+
+    def fork(self) -> FrameLog:
+        """An independent copy."""
+        other = copy.copy(self)
+        kept = self._all.part(slice(0, self._count))
+        other._all = Span(*(getattr(kept, name).copy() for name in _COLUMNS))
+        return other
 
     def _drop_oldest(self) -> None:
-        for column in (
-            self._t,
-            self._xy,
-            self._ours,
-            self._phase,
-            self._angle,
-            self._sigma,
-            self._method,
-        ):
-            column[: self._keep] = column[self._size - self._keep :].copy()
-        self.count = self._keep
+        drop = self._all.t_s.size - self._keep
+        for name in _COLUMNS:
+            column = getattr(self._all, name)
+            column[: self._keep] = column[drop:].copy()
+        self._count = self._keep

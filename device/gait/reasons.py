@@ -93,6 +93,12 @@ REASONS = _table(
         "Give more light and a plain background.",
     ),
     (
+        "too_small",
+        False,
+        "The runner is small in the picture, so that the angle is coarse.",
+        "Move the camera nearer or raise its resolution.",
+    ),
+    (
         "camera_high",
         False,
         "The camera is well above the hips, which distorts the angle.",

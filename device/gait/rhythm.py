@@ -1,16 +1,17 @@
 """The rhythm of the legs: how fast, where in the stride, and whether it is running.
 
-Three stages, all on the sensor's times, none needing regular sampling.
+All on the sensor's times; no stage needs regular sampling.
 
 1. *Frequency*: the peak of the periodogram of the ankles' and heels' height difference, which
-   swings once a stride whatever the side (its sign tells the sides apart).
+   swings once a stride; its sign tells the sides apart, because the stance foot is the low one.
 2. *Phase*: complex demodulation of that difference with a Gaussian window of about a stride.
+   The mid-hip's bounce, demodulated at twice the frequency, tells running from walking moment
+   by moment (see `RUNNING_BOUNCE_G`).
 3. *Refinement*: feet, ankles, knees, hips and shoulders are all folded by that phase into one
    template of harmonics each; local time shifts (one knot each half stride) are then found that
-   fit all of them at once (Gauss-Newton), and the template is folded again. Single noisy or
-   missing frames cannot move an event, and at 15 frames/s steps are timed to a few milliseconds.
-
-The stance side comes from the same template: the stance foot is the low one.
+   fit all of them at once (Gauss-Newton), and the template is folded again. Frames whose legs fit
+   the template better with left and right exchanged are exchanged. Single noisy or missing frames
+   cannot move an event, and at 15 frames/s steps are still timed to a few milliseconds.
 """
 
 from __future__ import annotations
@@ -19,172 +20,211 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from device.gait.frames import ANKLE, HEEL, HIP, KNEE, SHOULDER, Bools, Floats, Span
+from device.gait.frames import ANKLE, HEEL, HIP, KNEE, SHOULDER, Bools, Floats, Ints, Span
 from device.gait.harmonics import basis, hats, roughness, slope
-from device.gait.sides import repair, swap_legs
+from device.gait.sides import repair
 
 HARMONICS = 6
 STRIDE_HZ = (0.55, 2.4)
 """Slow walking to a sprint: 66 to 288 steps a minute."""
 MIN_SWING = 0.07
 """Least amplitude of the ankles' height difference, in trunk lengths, that counts as stepping."""
+MIN_EXPLAINED = 0.5
+"""Least share of that difference's variance which two harmonics of one frequency must explain."""
+TRUNK_M = 0.5
+"""Mid-hip to mid-shoulder of an adult, about; only tells running from walking."""
+RUNNING_BOUNCE_G = 0.58
+"""Running or walking. A body that leaves the ground falls freely, so the first harmonic of its
+vertical acceleration is about 1 to 1.4 g (2/3 g even with no flight: half-sine ground forces);
+walking stays at 0.1 to 0.5 g. In g, moved a little by cadence (see `running_evidence`)."""
+
+SIGNALS = ((ANKLE, 0), (ANKLE, 1), (HEEL, 0), (HEEL, 1), (KNEE, 0), (KNEE, 1))
+HIPS = len(SIGNALS)
+SHOULDERS = HIPS + 1
+_MIRROR = np.array([1, 0, 3, 2, 5, 4])
+_KNOT_S = 0.05
 
 
 @dataclass(slots=True)
 class Rhythm:
     """The stride phase over a span of frames.
 
-    `t_s` (N,) and `phase` (N,) strides (0 where the left foot is lowest against the right);
-    `active` where stepping was going on; `template` (2 HARMONICS + 1, S) coefficients of the
-    signals, the mid-hip's height (image y, trunk lengths) in column `HIPS`; `swing` amplitude
-    of the ankles' difference in trunk lengths, `torso_px` the trunk's length.
+    `t_s` (N,) of the frames used and `phase` (N,) in strides, 0 where the left foot is lowest
+    against the right; `stepping` and `running` (N,) whether that was going on; `swing` (N,) the
+    local amplitude of the feet's difference; `template` (2 HARMONICS + 1, signals) coefficients of
+    the folded heights (image y, trunk lengths, down positive), the middle of hips and shoulders in
+    columns `HIPS` and `SHOULDERS`.
     """
 
     t_s: Floats
     phase: Floats
-    active: Bools
+    stepping: Bools
+    running: Bools
+    swing: Floats
     stride_hz: float
     template: Floats
-    swing: float
-    torso_px: float
-    explained: float
-
-
-SIGNALS = ((ANKLE, 0), (ANKLE, 1), (HEEL, 0), (HEEL, 1), (KNEE, 0), (KNEE, 1))
-HIPS = len(SIGNALS)
 
 
 @dataclass(slots=True)
-class Signals:
-    """Heights (image y over trunk length, down positive) of one span's usable frames."""
+class _Heights:
+    """Heights (N, signals) of a span's usable frames and the feet's difference."""
 
     t_s: Floats
-    rows: NDArrayInt
     y: Floats
     difference: Floats
-    torso_px: float
 
 
-NDArrayInt = np.ndarray
+def analyse(span: Span, max_gap_s: float) -> Rhythm | None:
+    """Find the rhythm of a span of frames; None when nobody steps at its end.
+
+    Frames before an absence of more than `max_gap_s` are left out.
+    """
+    heights = _heights(span, max_gap_s)
+    if heights is None:
+        return None
+    stride_hz, explained = _frequency(heights.t_s, heights.difference)
+    if explained < MIN_EXPLAINED:
+        return None
+    knots, gap = _knots(heights.t_s)
+    seen = gap.min(axis=1) < 0.5 / stride_hz
+    knots, gap = knots[seen], gap[seen]
+    turns, swing = _demodulate(heights.t_s, heights.difference, knots, gap, stride_hz)
+    usual = float(np.median(swing[-60:]))
+    if not usual > MIN_SWING:
+        return None
+    _, bounce = _demodulate(heights.t_s, heights.y[:, HIPS], knots, gap, 2 * stride_hz)
+    t = heights.t_s
+    local_swing = np.interp(t, knots, swing)
+    stepping = local_swing > max(MIN_SWING, 0.5 * usual)
+    if stepping.sum() < 12:
+        return None
+    bounce_g = np.interp(t, knots, bounce) * TRUNK_M * (4 * np.pi * stride_hz) ** 2 / 9.81
+    running = stepping & (running_evidence(bounce_g, 120 * stride_hz) > 0)
+    template, phase = _refine(heights, np.interp(t, knots, turns), stepping, stride_hz)
+    return Rhythm(t, phase, stepping, running, local_swing, stride_hz, template)
 
 
-def signals(span: Span) -> Signals | None:
-    """Extract the heights of the followed person; None when hardly seen."""
+def running_evidence(bounce_g: Floats, cadence_spm: float) -> Floats:
+    """Positive for running: bounce mostly, cadence a little (walking seldom passes 140)."""
+    return (bounce_g - RUNNING_BOUNCE_G) / 0.1 + (cadence_spm - 140) / 20
+
+
+def _heights(span: Span, max_gap_s: float) -> _Heights | None:
     rows = np.flatnonzero(span.ours)
     if rows.size < 12:
         return None
     xy = repair(span.xy[rows])
-    return _heights(span.t_s[rows], rows, xy)
-
-
-def _heights(t: Floats, rows: NDArrayInt, xy: Floats) -> Signals | None:
-    mid = xy[:, :, :, :].mean(axis=2)
-    trunk = mid[:, HIP] - mid[:, SHOULDER]
-    torso = float(np.nanmedian(np.hypot(trunk[:, 0], trunk[:, 1])))
+    mid = xy.mean(axis=2)
+    trunk = np.hypot(*(mid[:, HIP] - mid[:, SHOULDER]).T)
+    torso = float(np.nanmedian(trunk))
     if not torso > 1:
         return None
     columns = [xy[:, pair, side, 1] for pair, side in SIGNALS]
-    columns += [mid[:, HIP, 1], mid[:, SHOULDER, 1]]
-    y = np.stack(columns, axis=1) / torso
-    good = np.isfinite(y).all(axis=1)
-    if good.sum() < 12:
+    y = np.stack([*columns, mid[:, HIP, 1], mid[:, SHOULDER, 1]], axis=1) / torso
+    good = np.flatnonzero(np.isfinite(y).all(axis=1))
+    good = good[_after_last_gap(span.t_s[rows][good], max_gap_s) :]
+    if good.size < 12:
         return None
-    y, t, rows = y[good], t[good], rows[good]
-    difference = (y[:, 0] - y[:, 1] + y[:, 2] - y[:, 3]) / 2
-    return Signals(t, rows, y, difference, torso)
+    y, t = y[good], span.t_s[rows][good]
+    return _Heights(t, y, (y[:, 0] - y[:, 1] + y[:, 2] - y[:, 3]) / 2)
 
 
-def frequency(sig: Signals, window_s: float = 4.0) -> tuple[float, float]:
+def _after_last_gap(t: Floats, max_gap_s: float) -> int:
+    gaps = np.flatnonzero(np.diff(t) > max_gap_s)
+    return int(gaps[-1]) + 1 if gaps.size else 0
+
+
+def _frequency(t: Floats, d: Floats, window_s: float = 4.0) -> tuple[float, float]:
     """Stride frequency (Hz) over the last `window_s` and the share of variance it explains."""
-    m = sig.t_s > sig.t_s[-1] - window_s
-    t, d = sig.t_s[m], sig.difference[m]
+    late = t > t[-1] - window_s
+    t, d = t[late], d[late]
     if t.size < 12 or t[-1] - t[0] < 1.2:
         return 0.0, 0.0
-    x = (t - t.mean()) / (t[-1] - t[0])
+    x = (t - (t[0] + t[-1]) / 2) / (t[-1] - t[0])
     taper = np.cos(np.pi * x) ** 2
-    d = d - np.polyval(np.polyfit(x, d, 1), x)
-    grid = np.arange(STRIDE_HZ[0], STRIDE_HZ[1], 0.03)
+    d = d - d.mean()
+    d = d - x * float(x @ d) / float(x @ x)
+    step = 0.03
+    grid = np.arange(STRIDE_HZ[0], STRIDE_HZ[1], step)
     power = np.abs(np.exp(-2j * np.pi * np.outer(grid, t - t[0])) @ (d * taper)) ** 2
     i = int(np.argmax(power))
     f = float(grid[i])
     if 0 < i < grid.size - 1:
         a, b, c = power[i - 1 : i + 2]
-        f += 0.03 * 0.5 * (a - c) / (a - 2 * b + c)
+        f += step * 0.5 * float((a - c) / (a - 2 * b + c))
     design = np.concatenate([basis(f * t, 2), x[:, None]], axis=1)
-    fit = design @ np.linalg.lstsq(design, d, rcond=None)[0]
-    total = float(((d - d.mean()) ** 2).sum())
+    fit = design @ np.linalg.solve(design.T @ design + 1e-9 * np.eye(6), design.T @ d)
+    total = float(d @ d)
     return f, 1 - float(((d - fit) ** 2).sum()) / total if total > 0 else 0.0
 
 
-def demodulate(sig: Signals, stride_hz: float) -> tuple[Floats, Floats, Floats]:
-    """Knots (K,), unwrapped phase and amplitude of the difference there (NaN in long gaps)."""
-    t, d = sig.t_s, sig.difference
-    knots = np.arange(t[0], t[-1] + 0.05, 0.05)
-    gap = np.abs(knots[:, None] - t[None, :])
-    wide = np.exp(-0.5 * (gap * stride_hz / 0.6) ** 2)
+def _knots(t: Floats) -> tuple[Floats, Floats]:
+    """Times each `_KNOT_S` and their distances to the frames (K, N)."""
+    knots = np.arange(t[0], t[-1] + _KNOT_S, _KNOT_S)
+    return knots, np.abs(knots[:, None] - t[None, :])
+
+
+def _demodulate(
+    t: Floats, d: Floats, knots: Floats, gap: Floats, hz: float
+) -> tuple[Floats, Floats]:
+    """Unwrapped phase (turns) and amplitude of `d` at frequency `hz`, at the knots."""
+    wide = np.exp(-0.5 * (gap * (hz / 0.6)) ** 2)
     level = (wide @ d) / wide.sum(axis=1)
     d = d - np.interp(t, knots, level)
-    near = np.exp(-0.5 * (gap * stride_hz / 0.35) ** 2)
-    weight = near.sum(axis=1)
-    turn = np.exp(-2j * np.pi * stride_hz * (t - t[0]))
-    z = 2 * (near @ (d * turn)) / np.maximum(weight, 1e-9)
-    phase = stride_hz * (knots - t[0]) + np.unwrap(np.angle(z)) / (2 * np.pi)
-    nearest = gap.min(axis=1)
-    amplitude = np.where(nearest < 0.5 / stride_hz, np.abs(z), np.nan)
-    return knots, phase, amplitude
+    near = np.exp(-0.5 * (gap * (hz / 0.35)) ** 2)
+    z = 2 * (near @ (d * np.exp(-2j * np.pi * hz * (t - t[0])))) / near.sum(axis=1)
+    return hz * (knots - t[0]) + np.unwrap(np.angle(z)) / (2 * np.pi), np.abs(z)
 
 
-def analyse(span: Span) -> Rhythm | None:
-    """Find the rhythm of a span of frames; None when nobody steps in it."""
-    sig = signals(span)
-    if sig is None:
-        return None
-    stride_hz, explained = frequency(sig)
-    if explained < 0.5:
-        return None
-    knots, knot_phase, amplitude = demodulate(sig, stride_hz)
-    swing = float(np.nanmedian(amplitude[-60:]))
-    if not swing > MIN_SWING:
-        return None
-    active_knots = np.nan_to_num(amplitude) > max(MIN_SWING, 0.5 * swing)
-    phase = np.interp(sig.t_s, knots, knot_phase)
-    active = np.interp(sig.t_s, knots, active_knots.astype(float)) > 0.5
-    if active.sum() < 12:
-        return None
-    template, phase = _refine(sig, phase, active, stride_hz)
-    return Rhythm(sig.t_s, phase, active, stride_hz, template, swing, sig.torso_px, explained)
-
-
-def _refine(sig: Signals, phase: Floats, active: Bools, stride_hz: float) -> tuple[Floats, Floats]:
-    t = sig.t_s
-    drift = hats(t, np.linspace(t[0], t[-1], max(2, round((t[-1] - t[0]) / 1.5) + 1)))
-    knots = np.linspace(t[0], t[-1], max(2, round((t[-1] - t[0]) * stride_hz * 2) + 1))
+def _refine(
+    heights: _Heights, phase: Floats, stepping: Bools, stride_hz: float
+) -> tuple[Floats, Floats]:
+    """The template of all signals and the phase that fits them best."""
+    t, y = heights.t_s, heights.y
+    length = float(t[-1] - t[0])
+    drift = hats(t, np.linspace(t[0], t[-1], max(2, round(length / 1.5) + 1)))
+    knots = np.linspace(t[0], t[-1], max(3, round(2 * length * stride_hz) + 1))
     shift = hats(t, knots)
-    y = sig.y
     m = 2 * HARMONICS + 1
-    penalty = np.concatenate([roughness(HARMONICS)[1:] * 1e-4, np.full(drift.shape[1], 1e-6)])
-    weight = active.astype(float)
+    weight = stepping.astype(np.float64)
+    penalty = np.concatenate([roughness(HARMONICS)[1:] * 1e-5, np.full(drift.shape[1], 1e-6)])
+    ridge = np.diag(penalty * weight.sum())
+    bend = np.diff(np.eye(knots.size), 2, axis=0)
+    prior = np.eye(knots.size) / 0.03**2 + bend.T @ bend / 0.02**2
     template = np.zeros((m, y.shape[1]))
-    for _ in range(3):
+    for turn in range(3):
         waves = basis(phase, HARMONICS)
         design = np.concatenate([waves[:, 1:], drift], axis=1)
         weighted = design * weight[:, None]
-        normal = weighted.T @ design + np.diag(penalty * weight.sum())
-        fit = np.linalg.solve(normal, weighted.T @ y)
-        residual = y - design @ fit
+        fit = np.linalg.solve(weighted.T @ design + ridge, weighted.T @ y)
+        model = design @ fit
         template[1:] = fit[: m - 1]
-        scale = 1.4826 * np.median(np.abs(residual[active]), axis=0) + 1e-3
+        scale = _scales(y - model, stepping)
+        if turn == 0:
+            y = _exchange(y, model, scale)
+        residual = y - model
         robust = np.minimum(1.0, 2.5 * scale / np.maximum(np.abs(residual), 1e-9)) / scale**2
-        robust *= active[:, None]
+        robust *= weight[:, None]
         slopes = waves @ slope(template)
         need = (robust * slopes * residual).sum(axis=1)
         have = (robust * slopes**2).sum(axis=1)
-        left = shift.T @ (shift * have[:, None])
-        bend = np.diff(np.eye(knots.size), 2, axis=0) if knots.size > 2 else np.zeros((0, 2))
-        left += np.eye(knots.size) / 0.03**2 + bend.T @ bend / 0.02**2
-        step = np.clip(np.linalg.solve(left, shift.T @ need), -0.08, 0.08)
-        phase = phase + shift @ step
+        left = shift.T @ (shift * have[:, None]) + prior
+        phase = phase + shift @ np.clip(np.linalg.solve(left, shift.T @ need), -0.08, 0.08)
     return template, phase
 
 
-__all__ = ["Rhythm", "analyse", "swap_legs"]
+def _scales(residual: Floats, stepping: Bools) -> Floats:
+    return 1.4826 * np.median(np.abs(residual[stepping]), axis=0) + 1e-3
+
+
+def _exchange(y: Floats, model: Floats, scale: Floats) -> Floats:
+    """Exchange the legs of the frames that then fit the template clearly better."""
+    legs, expected, width = y[:, :HIPS], model[:, :HIPS], scale[:HIPS]
+    given = (((legs - expected) / width) ** 2).sum(axis=1)
+    swapped = (((legs[:, _MIRROR] - expected) / width) ** 2).sum(axis=1)
+    rows: Ints = np.flatnonzero(swapped < 0.25 * given)
+    if rows.size == 0:
+        return y
+    out = y.copy()
+    out[rows, :HIPS] = legs[rows][:, _MIRROR]
+    return out

@@ -1,117 +1,146 @@
-"""The standing zero: where the pelvis line lies when the person stands still on both feet."""
+"""The standing zero: where the pelvis line lies when the person stands still on both feet.
+
+Quiet standing sways by a few hundredths of a trunk length; anything faster, or a foot off the
+ground, ends it. The reference is the mean over the last ten seconds at most, its interval from
+the means of half-second blocks (the noise of neighbouring frames is correlated).
+"""
 
 from __future__ import annotations
 
+import copy
 import math
+from collections import deque
 
 import numpy as np
 
-from device.domain.results import StandingZero
 from device.gait.frames import ANKLE, HIP, SHOULDER, Bools, Floats, Span
 from device.gait.statistics import t975
 
-STILL_SPEED = 0.25
-"""Trunk lengths a second: slower than any step, faster than sway (0.02) and landmark jitter."""
+STILL = 0.042
+"""Largest SD of hips and ankles within half a second, in trunk lengths."""
+LIFTED = 0.25
+"""Height difference of the ankles that means a lifted foot, in trunk lengths."""
+LONGEST_S = 10.0
+WORST_CI_DEG = 1.0
+"""A reference less certain than this is refused: the person moved, or the line is too noisy."""
+SHIFT_DEG = 1.5
+"""... or the line lay differently in the first and the second half: the weight was shifted."""
 
 
 class StandingWatch:
     """Finds quiet standing in the stream and measures the line over it.
 
-    Feed it consecutive spans; `still_s` is how long the person has now stood still, `zero` the last
-    good reference, `moved` whether a stand was broken off before it was long enough.
+    Feed it overlapping spans. `still_s`: how long the person has now stood still; `mean_deg`,
+    `ci95_deg`, `from_s`, `to_s`, `method`: the last good reference, in picture angles (`good` says
+    whether there is one); `moved`: whether the last attempt was spoilt.
     """
 
     def __init__(self, min_s: float) -> None:
         self._min_s = min_s
         self._from_s: float | None = None
         self._until_s = -math.inf
-        self._t: list[float] = []
-        self._angle: list[float] = []
+        self._seen: deque[tuple[float, float, int]] = deque()
         self.still_s = 0.0
-        self.zero: StandingZero | None = None
         self.moved = False
+        self.forget()
 
-    def feed(self, span: Span, from_s: float) -> None:
-        """Judge the frames after `from_s`; earlier ones of `span` are context."""
-        still = self._still(span)
-        for i in np.flatnonzero(span.t_s > from_s):
+    def forget(self) -> None:
+        """Another person: no reference, nobody standing yet."""
+        self._end(spoilt=False)
+        self.good = False
+        self.mean_deg = self.ci95_deg = self.from_s = self.to_s = 0.0
+        self.method = -1
+
+    def fork(self) -> StandingWatch:
+        """An independent copy."""
+        other = copy.copy(self)
+        other._seen = self._seen.copy()
+        return other
+
+    def feed(self, span: Span, after_s: float) -> None:
+        """Judge the frames after `after_s`; the earlier ones of `span` are context."""
+        still = _still(span)
+        for i in np.flatnonzero(span.t_s > after_s):
             t = float(span.t_s[i])
             if not span.ours[i]:
                 if t - self._until_s > 1.0:
-                    self._end()
+                    self._end(spoilt=False)
                 continue
             if not still[i]:
-                self._end()
+                self._end(spoilt=1.0 < self.still_s < self._min_s)
                 continue
             if self._from_s is None:
                 self._from_s = t
-                self._t.clear()
-                self._angle.clear()
             self._until_s = t
-            if np.isfinite(span.angle_deg[i]) and len(self._t) < 4000:
-                self._t.append(t)
-                self._angle.append(float(span.angle_deg[i]))
             self.still_s = t - self._from_s
+            if span.method[i] >= 0:
+                self._seen.append((t, float(span.angle_deg[i]), int(span.method[i])))
+        while self._seen and self._seen[0][0] < self._until_s - LONGEST_S:
+            self._seen.popleft()
         if self._from_s is not None and self.still_s >= self._min_s:
             self._measure()
 
-    def _end(self) -> None:
-        if self._from_s is not None and 1.0 < self.still_s < self._min_s:
-            self.moved = True
+    def _end(self, spoilt: bool) -> None:
+        self.moved = self.moved or spoilt
         self._from_s = None
         self.still_s = 0.0
+        self._seen.clear()
 
     def _measure(self) -> None:
-        t = np.array(self._t)
-        if t.size < 20:
+        if len(self._seen) < 20:
             return
-        angle = np.array(self._angle)
-        inner = (t > t[0] + 0.3) & (t < t[-1] - 0.4)
+        t, angle, code = (np.array(column) for column in zip(*self._seen, strict=True))
+        method = int(np.bincount(code).argmax())
+        # The first and last moments may still belong to stepping on and to the first step.
+        inner = (t > t[0] + 0.3) & (t < t[-1] - 0.4) & (code == method)
         t, angle = t[inner], angle[inner]
         if t.size < 15 or t[-1] - t[0] < 0.6 * self._min_s:
             return
-        middle = float(np.median(angle))
-        scale = 1.4826 * float(np.median(np.abs(angle - middle))) + 1e-6
-        kept = np.abs(angle - middle) < 4 * scale
-        zero = float(angle[kept].mean())
-        half = _half_width(t[kept], angle[kept])
+        off = np.abs(angle - np.median(angle))
+        kept = off <= 4 * 1.4826 * float(np.median(off)) + 1e-6
+        t, angle = t[kept], angle[kept]
+        half = t < (t[0] + t[-1]) / 2
+        ci95 = _half_width(t, angle)
+        shift = abs(float(angle[half].mean() - angle[~half].mean()))
+        if ci95 > WORST_CI_DEG or shift > SHIFT_DEG:
+            self.moved = True
+            return
         self.moved = False
-        self.zero = StandingZero(zero, half, float(t[0]), float(t[-1]))
-
-    def _still(self, span: Span) -> Bools:
-        xy = span.xy
-        mid = xy.mean(axis=2)
-        trunk = np.hypot(*(mid[:, HIP] - mid[:, SHOULDER]).T)
-        seen = span.ours & np.isfinite(trunk)
-        if seen.sum() < 5:
-            return np.zeros(span.t_s.size, dtype=np.bool_)
-        torso = float(np.median(trunk[seen]))
-        points = np.concatenate(
-            [mid[:, HIP], np.nan_to_num(xy[:, ANKLE, 0]), np.nan_to_num(xy[:, ANKLE, 1])], axis=1
-        )
-        range_ = _moving_range(span.t_s, points, seen, 0.5) / torso
-        level = np.abs(xy[:, ANKLE, 0, 1] - xy[:, ANKLE, 1, 1]) / torso
-        return seen & (range_ < 0.5 * STILL_SPEED) & ~(level > 0.25)
+        self.good = True
+        self.mean_deg, self.ci95_deg = float(angle.mean()), ci95
+        self.from_s, self.to_s, self.method = float(t[0]), float(t[-1]), method
 
 
-def _moving_range(t: Floats, points: Floats, seen: Bools, width_s: float) -> Floats:
-    """Largest robust movement of any coordinate between the halves of a window round each frame."""
-    out = np.full(t.size, np.inf)
-    rows = np.flatnonzero(seen)
-    p, ts = points[rows], t[rows]
-    total = np.concatenate([np.zeros((1, p.shape[1])), np.cumsum(p, axis=0)])
-    square = np.concatenate([np.zeros((1, p.shape[1])), np.cumsum(p**2, axis=0)])
-    lo = np.searchsorted(ts, ts - width_s / 2)
-    hi = np.searchsorted(ts, ts + width_s / 2, side="right")
-    n = (hi - lo)[:, None]
-    mean = (total[hi] - total[lo]) / n
-    spread = np.sqrt(np.maximum((square[hi] - square[lo]) / n - mean**2, 0.0))
-    out[rows] = np.where(n[:, 0] >= 3, 3.0 * spread.max(axis=1), np.inf)
-    return out
+def _still(span: Span) -> Bools:
+    """Which frames show quiet standing."""
+    mid = span.xy.mean(axis=2)
+    trunk = np.hypot(*(mid[:, HIP] - mid[:, SHOULDER]).T)
+    points = np.concatenate([mid[:, HIP], span.xy[:, ANKLE, 0], span.xy[:, ANKLE, 1]], axis=1)
+    seen = span.ours & np.isfinite(trunk) & np.isfinite(points).all(axis=1)
+    out = np.zeros(span.t_s.size, dtype=np.bool_)
+    if seen.sum() < 5:
+        return out
+    torso = float(np.median(trunk[seen]))
+    lifted = np.abs(points[:, 3] - points[:, 5]) > LIFTED * torso
+    out[seen] = _spread(span.t_s[seen], points[seen], 0.5) < STILL * torso
+    return out & ~lifted
+
+
+def _spread(t: Floats, points: Floats, width_s: float) -> Floats:
+    """Largest SD of any column of `points` within `width_s` round each time."""
+    points = points - points.mean(axis=0)
+    none = np.zeros((1, points.shape[1]))
+    total = np.concatenate([none, np.cumsum(points, axis=0)])
+    square = np.concatenate([none, np.cumsum(points**2, axis=0)])
+    low = np.searchsorted(t, t - width_s / 2)
+    high = np.searchsorted(t, t + width_s / 2, side="right")
+    n = (high - low)[:, None]
+    mean = (total[high] - total[low]) / n
+    sd: Floats = np.sqrt(np.maximum((square[high] - square[low]) / n - mean**2, 0.0)).max(axis=1)
+    return np.where(n[:, 0] >= 3, sd, np.inf)
 
 
 def _half_width(t: Floats, angle: Floats) -> float:
-    """95 % half-width of the mean from the means of half-second blocks (correlated noise)."""
     block = ((t - t[0]) / 0.5).astype(int)
     means = np.array([angle[block == b].mean() for b in np.unique(block)])
     if means.size < 3:

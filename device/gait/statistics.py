@@ -3,13 +3,40 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
+import numpy as np
 from scipy.stats import t as student
 
 from device.domain.basics import Estimate
 from device.gait.frames import Floats
 
 _T975: dict[int, float] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Standard deviations of errors that all steps share.
+
+    `offset`: of the obliquity, so that the two sides' drops err by the same amount in opposite
+    directions; `mirrored`: of an error that raises both sides' drops together; `gain`: relative.
+    """
+
+    offset: float = 0.0
+    mirrored: float = 0.0
+    gain: float = 0.0
+
+    def of_drop(self, drop_deg: float) -> float:
+        """Standard deviation of one side's drop."""
+        return math.hypot(self.offset, self.mirrored, self.gain * drop_deg)
+
+    def of_change(self, change_deg: float) -> float:
+        """... of a difference within one side's curve, in which offsets cancel."""
+        return self.gain * abs(change_deg)
+
+    def of_asymmetry(self, difference_deg: float) -> float:
+        """... of right minus left drop, in which what is mirrored cancels and offsets double."""
+        return math.hypot(2 * self.offset, self.gain * difference_deg)
 
 
 def t975(freedom: int) -> float:
@@ -20,35 +47,27 @@ def t975(freedom: int) -> float:
     return _T975[freedom]
 
 
-def estimate(
-    values: Floats, systematic_sd: float = 0.0, *, mean: float | None = None
-) -> Estimate | None:
-    """Mean of `values` with their scatter; `systematic_sd` is added to the interval.
+def interval(
+    mean: float, sd: float | None, n: int, error: float, freedom: int, shared: float = 0.0
+) -> Estimate:
+    """An estimate with standard error `error` of `freedom` degrees, and a `shared` error."""
+    half = math.hypot(t975(freedom) * error, 1.96 * shared)
+    return Estimate(mean, sd, n, mean - half, mean + half)
 
-    Neighbouring values may be correlated: the variance of the mean takes the autocovariance of the
-    first lags into account with triangular weights (Newey and West 1987).
-    `mean` replaces the plain mean when a better one is known.
+
+def of_values(values: Floats, shared: float = 0.0) -> Estimate | None:
+    """Mean of `values` in order of time; None of fewer than two.
+
+    Neighbours may be correlated: the variance of the mean takes the autocovariance of the first
+    lags into account with triangular weights (Newey and West 1987, doi:10.2307/1913610).
     """
     n = int(values.size)
-    if n == 0:
+    if n < 2:
         return None
-    centre = float(values.mean()) if mean is None else mean
-    if n == 1:
-        half = 1.96 * systematic_sd
-        return Estimate(centre, None, 1, centre - half, centre + half)
-    sd = float(values.std(ddof=1))
-    variance = mean_variance(values)
-    half = math.hypot(t975(n - 1) * math.sqrt(variance), 1.96 * systematic_sd)
-    return Estimate(centre, sd, n, centre - half, centre + half)
-
-
-def mean_variance(values: Floats) -> float:
-    """Variance of the mean of correlated `values` (at least two)."""
-    n = values.size
     e = values - values.mean()
-    total = float(e @ e)
-    base = total
+    total = base = float(e @ e)
     lags = min(n // 4, 4)
     for lag in range(1, lags + 1):
         total += 2 * (1 - lag / (lags + 1)) * float(e[lag:] @ e[:-lag])
-    return max(total, 0.5 * base) / (n - 1) / n
+    error = math.sqrt(max(total, 0.3 * base) / (n - 1) / n)
+    return interval(float(values.mean()), float(np.std(values, ddof=1)), n, error, n - 1, shared)
