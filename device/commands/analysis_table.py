@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
-from device.domain.basics import Estimate, Gait, Reason, Side, Verdict
+from device.domain.basics import Estimate, Reason, Side, Verdict
 from device.domain.frames import PelvisMethod
 from device.domain.results import GaitSummary
 
@@ -49,12 +49,20 @@ def print_table(console: Console, analysis: Analysis) -> None:
     console.print(f"Gait      {summary.gait.value}")
     console.print(f"Verdict   {_VERDICTS[summary.verdict]}")
     console.print(f"Cadence   {_value(summary.cadence_spm, ' steps/min', 1)}")
-    if summary.gait not in (Gait.NONE, Gait.STANDING):
+    if _has_numbers(summary):
         console.print(_sides(summary))
         console.print(f"Right minus left   {_value(summary.asymmetry_deg, '°', 1)}")
-    _print_method(console, summary)
+        _print_method(console, summary)
     _print_reasons(console, summary.reasons)
-    console.print("[dim]± is half the 95 % interval. For training and screening, no diagnosis.[/]")
+    if _has_numbers(summary):
+        console.print(
+            "[dim]± is half the 95 % interval. For training and screening, not for diagnosis.[/]"
+        )
+
+
+def _has_numbers(summary: GaitSummary) -> bool:
+    sides = [summary.side(side) for side in Side]
+    return any(getattr(side, metric) is not None for side in sides for _, metric, _, _ in _ROWS)
 
 
 def _sides(summary: GaitSummary) -> Table:
@@ -91,4 +99,4 @@ def _print_reasons(console: Console, reasons: Sequence[Reason]) -> None:
 def _value(estimate: Estimate | None, unit: str, digits: int) -> str:
     if estimate is None:
         return _UNKNOWN
-    return f"{estimate.mean:.{digits}f}{unit} ± {estimate.half_width:.{digits}f}"
+    return f"{estimate.mean:.{digits}f} ± {estimate.half_width:.{digits}f}{unit}"
