@@ -13,7 +13,7 @@ SETUP := $(PYTHON) tools/setup
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup dev run doctor models screens test lint format pytest lock lock-check clean distclean
+.PHONY: help setup dev run doctor models screens validate test lint format pytest lock lock-check clean distclean
 
 help:  ## this list
 	@echo "Midstance"
@@ -46,6 +46,10 @@ models:  ## build all pose models (lite and heavy need npm; "full", which setup 
 screens:  ## draw every screen of the kiosk into out/screens
 	@$(SETUP) --quiet
 	@$(BIN)/python -m device.ui.gallery $(SCREENS)
+
+validate:  ## measure all recordings of known truth and write tests/validation/REPORT.md
+	@$(SETUP) --quiet
+	@$(BIN)/midstance validate --out tests/validation $(ARGS)
 
 lint:  ## check the style, the types and the walls between the rooms
 	@$(SETUP) --dev --quiet

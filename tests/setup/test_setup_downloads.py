@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from console import Console, StepError
-from packages import PipProgress, install, pinned_names
+from packages import PipProgress, install, read_lock
 
 WHEEL = "midstance_test_cargo-1.0-py3-none-any.whl"
 PAGE = f'<!doctype html><a href="/{WHEEL}">{WHEEL}</a>'.encode()
@@ -128,72 +128,98 @@ def lock_of(folder: Path, data: bytes) -> Path:
     return lock
 
 
-def test_a_broken_download_is_taken_up_where_it_broke(
-    index: Index, python: Path, tmp_path: Path
-) -> None:
-    index.breaks = 2
+def fetch(python: Path, lock: Path, folder: Path) -> list[str]:
+    """Install what `lock` pins; returns what was said."""
     lines: list[str] = []
-    install(
-        python, lock_of(tmp_path, index.wheel), tmp_path / "log.txt", Console(1, out=lines.append)
-    )
+    install(python, lock, folder / "log.txt", Console(1, out=lines.append))
+    return lines
+
+
+def cargo_value(python: Path) -> str:
+    """What the installed package says; empty when it is not installed."""
     said = subprocess.run(
         [python, "-c", "import midstance_test_cargo as c; print(c.VALUE)"],
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
-    assert said.stdout.strip() == "41"
+    return said.stdout.strip()
+
+
+def test_a_broken_download_is_taken_up_where_it_broke(
+    index: Index, python: Path, tmp_path: Path
+) -> None:
+    index.breaks = 2
+    fetch(python, lock_of(tmp_path, index.wheel), tmp_path)
+    assert cargo_value(python) == "41"
     assert index.ranges[0] == ""
     resumed = [int(asked.removeprefix("bytes=").split("-")[0]) for asked in index.ranges[1:]]
     assert len(resumed) == 2
     assert 0 < resumed[0] < resumed[1] < len(index.wheel)
+    assert not (tmp_path / "log.wheels").exists()
+
+
+def test_what_is_installed_is_not_fetched_again(index: Index, python: Path, tmp_path: Path) -> None:
+    lock = lock_of(tmp_path, index.wheel)
+    fetch(python, lock, tmp_path)
+    assert len(index.ranges) == 1
+    assert fetch(python, lock, tmp_path) == []
+    assert len(index.ranges) == 1
+
+
+def test_what_has_come_is_kept_when_a_later_one_fails(
+    index: Index, python: Path, tmp_path: Path
+) -> None:
+    lock = lock_of(tmp_path, index.wheel)
+    cargo = lock.read_text()
+    lock.write_text(cargo + f"midstance-test-absent==2.0 --hash=sha256:{'0' * 64}\n")
+    with pytest.raises(StepError, match="midstance-test-absent"):
+        fetch(python, lock, tmp_path)
+    assert (tmp_path / "log.wheels" / WHEEL).read_bytes() == index.wheel
+    index.ranges.clear()
+    lock.write_text(cargo)
+    fetch(python, lock, tmp_path)
+    assert cargo_value(python) == "41"
+    assert index.ranges == []
 
 
 def test_a_file_that_is_not_the_locked_one_is_refused(
     index: Index, python: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(StepError, match="not the file that was locked"):
-        install(
-            python,
-            lock_of(tmp_path, b"another file"),
-            tmp_path / "log.txt",
-            Console(1, out=lambda text: None),
-        )
-    missing = subprocess.run(
-        [python, "-c", "import midstance_test_cargo"], capture_output=True, check=False
-    )
-    assert missing.returncode != 0
+        fetch(python, lock_of(tmp_path, b"another file"), tmp_path)
+    assert cargo_value(python) == ""
 
 
 def test_an_empty_lock_is_refused(tmp_path: Path) -> None:
     lock = tmp_path / "empty.txt"
     lock.write_text("# nothing\n")
     with pytest.raises(StepError, match="pins no package"):
-        install(Path(sys.executable), lock, tmp_path / "log.txt", Console(1, out=lambda text: None))
+        fetch(Path(sys.executable), lock, tmp_path)
 
 
-def test_names_are_read_from_a_lock(root: Path) -> None:
-    names = pinned_names(root / "requirements" / "run.txt")
-    assert "mediapipe" in names
-    assert len(names) == len(set(names)) > 20
+def test_a_lock_is_read_whole(root: Path) -> None:
+    pins = read_lock(root / "requirements" / "run.txt")
+    by_name = {pin.name: pin for pin in pins}
+    assert len(by_name) == len(pins) > 20
+    assert by_name["mediapipe"].version == "1.2.2"
+    text = (root / "requirements" / "run.txt").read_text(encoding="utf-8")
+    assert sum(len(pin.hashes) for pin in pins) == text.count("--hash=sha256:")
 
 
 def test_progress_tells_of_large_files_and_of_a_missing_connection() -> None:
     lines: list[str] = []
-    progress = PipProgress(Console(1, out=lines.append), 2)
+    progress = PipProgress(Console(1, out=lines.append), "2/9 mediapipe")
     for line in (
-        "Collecting absl-py==2.5.1 (from -r run.txt (line 3))",
-        "  Downloading absl_py-2.5.1-py3-none-any.whl (137 kB)",
-        "Collecting mediapipe==1.2.2 (from -r run.txt (line 500))",
+        "Collecting mediapipe==1.2.2 (from -r wanted.txt (line 1))",
         "WARNING: Retrying (Retry(total=5, connect=None)) after connection broken",
         "WARNING: Retrying (Retry(total=4, connect=None)) after connection broken",
         "  Downloading mediapipe-1.2.2-py3-none-manylinux_2_28_x86_64.whl (42.9 MB)",
         "Progress 65536 of 42910755",
-        "Installing collected packages: absl-py, mediapipe",
+        "  Downloading absl_py-2.5.1-py3-none-any.whl (137 kB)",
     ):
         progress(line)
     assert lines == [
         "      no connection to the package index; trying again ...\n",
-        "      2/2 mediapipe  42.9 MB\n",
-        "      unpacking and installing ...\n",
+        "      2/9 mediapipe  42.9 MB\n",
     ]

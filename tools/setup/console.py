@@ -75,14 +75,16 @@ def run(
     on_line: Callable[[str], None] | None = None,
     env: dict[str, str] | None = None,
     cwd: Path | None = None,
+    append: bool = False,
 ) -> None:
     """Run `command` with its output in the file `log`; raises `StepError` when it fails.
 
-    `on_line` sees every line as it comes. The command gets no standard input.
+    `on_line` sees every line as it comes. The command gets no standard input. With `append` the
+    log keeps what it holds.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     tail: list[str] = []
-    with log.open("w", encoding="utf-8") as file:
+    with log.open("a" if append else "w", encoding="utf-8") as file:
         file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {' '.join(map(str, command))}\n")
         try:
             process = subprocess.Popen(

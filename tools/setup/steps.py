@@ -79,7 +79,7 @@ class Setup:
                 goal = "make test" if self.dev else "make setup"
                 raise StepError(
                     f"Step {number} of {len(self.steps)} failed: {step.title}\n{error}\n"
-                    f"To repeat: {goal}   (finished steps and downloads are kept)"
+                    f"To repeat: {goal}   (what is done and fetched is kept)"
                 ) from error
             stamp.parent.mkdir(parents=True, exist_ok=True)
             stamp.write_text(step.key, encoding="utf-8")
@@ -202,7 +202,7 @@ class Setup:
         run(
             [*pip, "install", *arguments, *packages.PATIENCE, "-r", lock],
             log,
-            on_line=packages.PipProgress(self.console, 2),
+            on_line=packages.PipProgress(self.console),
             env=environment,
         )
 
