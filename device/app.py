@@ -31,6 +31,7 @@ from device.errors import (
 )
 from device.gait import GaitSettings, GaitTracker
 from device.hardware.gpio_buttons import MockButtons, make_buttons
+from device.hardware.notify import ServiceManager
 from device.hardware.screen_probe import connected_screen, desktop
 from device.hardware.sim.folder_stick import FolderStick
 from device.hardware.system_health import SystemHealth
@@ -75,13 +76,17 @@ def run(
         raise
     if why:
         say(f"{why}: one session runs by itself. Pictures of each screen go to {out}/screens.")
+    manager = ServiceManager()
+    parts.alive = manager.alive
     kiosk = Kiosk(config, parts)
     operator = Operator() if by_itself else None
     with _ended_by_signals(kiosk) as ended_by:
         try:
             kiosk.start()
+            manager.ready()
             kiosk.run(operator, out / "screens" if out is not None else None)
         finally:
+            manager.stopping()
             kiosk.close()
     if operator is None or out is None:
         return 130 if signal.SIGINT in ended_by else 0

@@ -55,6 +55,9 @@ log = logging.getLogger(__name__)
 DRAW_MEASURING_S = 1 / 30
 DRAW_RESTING_S = 1 / 15
 SUPERVISE_S = 0.5
+SILENT_S = {"measure": 20.0, "watch": 60.0, "disk": 180.0}
+"""After how many seconds without a turn a thread counts as hanging. A slow stick may take minutes
+to be written out; the camera's and the pose workers are replaced by their own supervision."""
 STOP_S = 2.0
 """How long all threads together may take to end."""
 
@@ -68,6 +71,7 @@ class Parts:
 
     `folder_name` names a session's folder from its start and the station; `press` presses a button
     for the `Operator`; `probes` are asked for health once a second; `simulated` names stand-ins.
+    `alive` is called about twice a second while every thread makes progress, and not otherwise.
     """
 
     make_source: Callable[[], FrameSource]
@@ -84,6 +88,7 @@ class Parts:
     press: Callable[[Button], None] | None = None
     probes: Sequence[Callable[[], HealthItem | None]] = ()
     simulated: tuple[str, ...] = ()
+    alive: Callable[[], object] = lambda: None
     clock: Clock = field(default_factory=MonotonicClock)
     wall: Callable[[], datetime] = lambda: datetime.now().astimezone()
 
@@ -268,6 +273,11 @@ class Kiosk:
                     "Switch the station off and on again.",
                 )
                 self.inbox.post(HealthChanged(item))
+        if all(
+            thread.alive and thread.silent_s < SILENT_S[thread.name]
+            for thread in (self.measurer, self.disk, self.watch)
+        ):
+            self._parts.alive()
 
     # --- called in other threads: only post, only offer ----------------------------------------
 
