@@ -52,13 +52,15 @@ def run(
     once: bool = False,
     out_dir: Path | None = None,
     say: Say = print,
+    operator: Operator | None = None,
 ) -> int:
     """Run the kiosk; returns the exit code.
 
     With a display it runs until its window is closed or the process is told to end. Where there is
     none, or with `headless`, one session runs by itself (as with `once`): screenshots of each
-    screen and the session's folder go to `out_dir` (default: ``out/<date_time>``). Raises
-    `MidstanceError` when something it needs is not there.
+    screen and the session's folder go to `out_dir` (default: ``out/<date_time>``). `operator`
+    presses the buttons of such a session. Raises `MidstanceError` when something it needs is not
+    there.
     """
     display, why = _open_display(config, headless)
     by_itself = once or display.simulated
@@ -79,7 +81,7 @@ def run(
     manager = ServiceManager()
     parts.alive = manager.alive
     kiosk = Kiosk(config, parts)
-    operator = Operator() if by_itself else None
+    operator = (operator or Operator()) if by_itself else None
     with _ended_by_signals(kiosk) as ended_by:
         try:
             kiosk.start()
@@ -102,6 +104,7 @@ def parts_of(config: Config, display: Display) -> Parts:
     What may be absent for a while (camera, stick) is opened later, by its own thread; what cannot
     work without a person's help (a recording, a pose model, a folder) is tried at once.
     """
+    stick = _stick(config)
     make_source = _source_maker(config)
     first_source = make_source() if config.camera.source in ("demo", "video") else None
     make_estimator = _estimator_maker(config)
@@ -116,7 +119,6 @@ def parts_of(config: Config, display: Display) -> Parts:
     if first_source is not None:
         size_px, fps = first_source.info.size_px, first_source.info.fps
     buttons = make_buttons(config.buttons)
-    stick = _stick(config)
     stand_ins = {
         "camera": first_source is not None,
         "pose": config.pose.estimator == "recorded",
@@ -213,7 +215,13 @@ def _finger(buttons: MockButtons) -> Callable[[Button], None]:
     ).start()
 
 
-def _open_display(config: Config, headless: bool | None) -> tuple[Display, str]:
+def _open_display(
+    config: Config,
+    headless: bool | None,
+    *,
+    on_desktop: Callable[[], bool] = desktop,
+    on_screen: Callable[[], str | None] = connected_screen,
+) -> tuple[Display, str]:
     """The display, and why it is one that nobody can see (empty otherwise)."""
     # pygame greets on standard output otherwise.
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
@@ -226,8 +234,8 @@ def _open_display(config: Config, headless: bool | None) -> tuple[Display, str]:
     if headless or wanted == "headless":
         return invisible("Without a display, as asked for")
     screen = config.screen
-    if wanted == "auto" and not desktop():
-        if connected_screen() is None:
+    if wanted == "auto" and not on_desktop():
+        if on_screen() is None:
             return invisible("No display here (no desktop, no screen connected)")
         import msgspec
 

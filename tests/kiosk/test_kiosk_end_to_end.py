@@ -1,0 +1,218 @@
+"""The main job, end to end, on real input: the demo runner, real MediaPipe, pins, a stick.
+
+Nothing is replaced but the finger on the (mock) pins and the person who looks at the screen.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import numpy as np
+import pygame
+import pytest
+from kiosk_fakes import Script, health
+
+from device.app import parts_of
+from device.app import replace_stick as with_stick
+from device.config import load
+from device.demo import demo_truth
+from device.domain.basics import Side
+from device.domain.kiosk import Button, ScreenName
+from device.errors import ModelError
+from device.hardware.gpio_buttons import MockButtons
+from device.hardware.pose_models import verified_path
+from device.kiosk import Kiosk
+from device.ui.window import make_display
+
+DEMO = Path(__file__).resolve().parent.parent.parent / "config" / "demo.toml"
+LIVE_S = 22.0
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory):
+    """One session on the demo runner, driven by the pins alone; what was seen and saved."""
+    try:
+        verified_path("full")
+    except ModelError as error:
+        pytest.skip(str(error))
+    folder = tmp_path_factory.mktemp("kiosk")
+    config = with_stick(load(DEMO), folder / "stick")
+    display = make_display(config.screen, headless=True)
+    parts = parts_of(config, display)
+    buttons = parts.buttons
+    assert isinstance(buttons, MockButtons)
+    assert "camera" in parts.simulated
+    assert "pose" not in parts.simulated
+
+    def finger(button):
+        return lambda: threading.Thread(target=buttons.press, args=(button,)).start()
+
+    def picture(name):
+        display.screenshot(folder / "screens" / f"{name}.png")
+
+    def live(model):
+        gait = model.gait
+        if model.screen != "live" or model.elapsed_s < LIVE_S or gait is None:
+            return False
+        picture("live")
+        return gait.left.steps_needed == gait.right.steps_needed == 0
+
+    def there(screen, **also):
+        def condition(model):
+            if model.screen != screen or not all(getattr(model, k) for k in also):
+                return False
+            picture(screen)
+            return True
+
+        return condition
+
+    script = Script(
+        (
+            lambda m: health("camera", "ok")(m) and health("pose", "ok")(m) and there("idle")(m),
+            finger(Button.GREEN),
+        ),
+        (lambda m: m.progress > 0.3 and there("standing_zero")(m), None),
+        (there("countdown"), None),
+        (live, finger(Button.GREEN)),
+        (there("results", results=True), finger(Button.BLUE)),
+        (there("saved"), finger(Button.GREEN)),
+        (there("idle"), None),
+        timeout_s=150.0,
+    )
+    kiosk = Kiosk(config, parts)
+    kiosk.start()
+    try:
+        kiosk.run(script)
+        script.finish()
+    finally:
+        hanging = kiosk.close()
+    assert hanging == []
+    (session,) = (folder / "stick" / "MIDSTANCE").iterdir()
+    return script.seen, session, folder / "screens", config
+
+
+@pytest.mark.slow
+def test_every_screen_came_up_in_its_order(played):
+    seen, *_ = played
+    order = []
+    for model in seen:
+        if not order or order[-1] is not model.screen:
+            order.append(model.screen)
+    assert order == [*ScreenName, ScreenName.IDLE]
+
+
+@pytest.mark.slow
+def test_the_numbers_on_the_stick_are_those_on_the_screen(played):
+    seen, session, *_ = played
+    document = json.loads((session / "session.json").read_text())
+    shown = [model for model in seen if model.screen == "results" and model.results][-1].results
+    for side in Side:
+        written = document["sides"][side.value]
+        assert written["steps"] == shown.side(side).steps
+        for metric in ("midstance_drop_deg", "peak_drop_deg", "hip_lock_deg", "contact_time_s"):
+            estimate = getattr(shown.side(side), metric)
+            assert written[metric]["mean"] == pytest.approx(estimate.mean, abs=1e-6)
+            assert written[metric]["ci95"] == pytest.approx(
+                [estimate.ci95_low, estimate.ci95_high], abs=1e-6
+            )
+    assert document["cadence_spm"]["mean"] == pytest.approx(shown.cadence_spm.mean, abs=1e-6)
+    assert document["asymmetry_deg"]["mean"] == pytest.approx(shown.asymmetry_deg.mean, abs=1e-6)
+    assert len(document["steps"]) == len(shown.steps)
+    rows = (session / "steps.csv").read_text().splitlines()
+    assert len(rows) == len(shown.steps) + 1
+    assert document["session"]["simulated"] == ["camera", "buttons", "stick"]
+    assert document["session"]["standing_zero"] == "taken"
+    # The steps lie within the session, in its own seconds.
+    first, last = document["steps"][0]["strike_s"], document["steps"][-1]["strike_s"]
+    assert 5.0 < first < last < document["session"]["stopped_s"]
+
+
+@pytest.mark.slow
+def test_the_numbers_are_those_of_the_runner(played):
+    """Exactness is measured elsewhere; here, that the right numbers went the right ways."""
+    seen, *_ = played
+    shown = [model for model in seen if model.screen == "results" and model.results][-1].results
+    truth = demo_truth()
+    assert shown.gait.value == "running"
+    assert shown.cadence_spm.mean == pytest.approx(truth["cadence_spm"], abs=1.0)
+    for side in Side:
+        estimate = shown.side(side).midstance_drop_deg
+        assert estimate.mean == pytest.approx(truth[side.value]["midstance_drop_deg"], abs=1.0)
+        assert estimate.n >= 7
+
+
+@pytest.mark.slow
+def test_the_live_screen_showed_numbers_only_after_enough_steps(played):
+    seen, *_ = played
+    live = [model for model in seen if model.screen == "live" and model.gait is not None]
+    for model in live:
+        for side in Side:
+            update = model.gait.side(side)
+            assert (update.midstance_drop_deg is None) or update.steps_needed == 0
+    assert live[0].gait.left.midstance_drop_deg is None
+    assert live[-1].gait.left.midstance_drop_deg is not None
+    assert live[-1].gait.t_s == pytest.approx(live[-1].t_s, abs=5.0), "one time scale"
+
+
+@pytest.mark.slow
+def test_the_results_show_each_sides_median_step(played):
+    seen, *_ = played
+    model = [model for model in seen if model.screen == "results" and model.results][-1]
+    assert [frame.side for frame in model.freeze_frames] == [Side.LEFT, Side.RIGHT]
+    for frame in model.freeze_frames:
+        mine = [
+            step
+            for step in model.results.steps
+            if step.side is frame.side and step.midstance_drop_deg is not None
+        ]
+        at_s = frame.picture.frame.t_ns / 1e9
+        nearest = min(mine, key=lambda step: abs(step.midstance_s - at_s))
+        assert abs(nearest.midstance_s - at_s) < 0.06
+        assert nearest.midstance_drop_deg == frame.drop_deg
+        median = np.median([step.midstance_drop_deg for step in mine])
+        assert abs(frame.drop_deg - median) < 0.5
+
+
+@pytest.mark.slow
+def test_the_clip_plays_and_shows_the_seconds_before_the_stop(played):
+    _, session, _, config = played
+    facts = json.loads((session / "session.json").read_text())["session"]
+    with av.open(str(session / "clip.mp4")) as clip:
+        video = clip.streams.video[0]
+        assert video.codec_context.name == "h264"
+        assert video.codec_context.pix_fmt == "yuv420p"
+        pictures = list(clip.decode(video))
+    times = [float(picture.pts * picture.time_base) for picture in pictures]
+    assert len(pictures) == facts["clip"]["frames"]
+    assert all(a < b for a, b in pairwise(times))
+    span_s = facts["clip"]["to_s"] - facts["clip"]["from_s"]
+    assert times[-1] - times[0] == pytest.approx(span_s, abs=0.02)
+    # From the keyframe before: a second more at most. It ends where the run was stopped.
+    assert config.clip.seconds - 0.2 <= span_s <= config.clip.seconds + 1.5
+    assert facts["clip"]["to_s"] == pytest.approx(facts["stopped_s"], abs=0.5)
+    # How many of the camera's pictures the encoder kept up with is this machine's business,
+    # but a clip with long holes would be none.
+    assert max(np.diff(times)) < 1.0
+    # It is the runner that is seen, not a black or frozen picture.
+    first, last = (pictures[i].to_ndarray(format="rgb24").astype(int) for i in (0, -1))
+    assert first.std() > 20
+    assert np.abs(first - last).mean() > 0.5
+
+
+@pytest.mark.slow
+def test_each_screen_left_a_picture_of_its_own(played):
+    *_, screens, _ = played
+    pictures = {}
+    for name in ScreenName:
+        if name is ScreenName.SAVING:
+            continue  # over within a frame or two
+        surface = pygame.image.load(str(screens / f"{name.value}.png"))
+        pixels = pygame.surfarray.array3d(surface)
+        assert pixels.shape[:2] == (1280, 720)
+        assert pixels.std() > 5
+        pictures[name] = pixels.tobytes()
+    assert len(set(pictures.values())) == len(pictures)

@@ -1,0 +1,183 @@
+"""The kiosk as a process: signals, the way without a display, and what it refuses to start with."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from kiosk_fakes import wait_for
+
+from device import app
+from device.config import load, parse
+from device.errors import CameraError, ModelError, OutputError, VideoError
+from device.session.operator import Operator
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+RECORDED = """
+[station]
+name = "Test"
+profile = "demo"
+[camera]
+source = "demo"
+[pose]
+estimator = "recorded"
+track = "{track}"
+[session]
+standing_zero = "off"
+countdown_s = 0
+[buttons]
+source = "mock"
+[stick]
+source = "folder"
+path = "{stick}"
+[screen]
+display = "{display}"
+fullscreen = false
+"""
+
+
+@pytest.fixture
+def track(tmp_path):
+    """A pose track of somebody who is not there."""
+    import numpy as np
+
+    path = tmp_path / "track.npz"
+    count = 100
+    np.savez(
+        path,
+        t_s=np.arange(count) / 30.0,
+        landmarks_px=np.full((count, 33, 2), np.nan, np.float32),
+        visibility=np.zeros((count, 33), np.float32),
+        image_size_px=np.array([640, 480]),
+    )
+    return path
+
+
+@pytest.fixture
+def config_file(tmp_path, track):
+    def write(display="headless", stick=None):
+        path = tmp_path / "kiosk.toml"
+        path.write_text(
+            RECORDED.format(track=track, stick=stick or tmp_path / "stick", display=display)
+        )
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_kiosk_tidily(tmp_path, config_file, number):
+    """A real process with a window (on SDL's dummy driver), told to end while it runs."""
+    environment = {**os.environ, "SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
+    code = (
+        "import sys, pathlib; from device import app, config\n"
+        f"loaded = config.load(pathlib.Path({str(config_file('window'))!r}))\n"
+        "sys.exit(app.run(loaded))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-X", "faulthandler", "-c", code],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        threads = Path(f"/proc/{process.pid}/task")
+        wait_for(
+            lambda: (
+                process.poll() is not None
+                or any("camera" in (t / "comm").read_text() for t in threads.iterdir())
+                or len(list(threads.iterdir())) >= 8
+            ),
+            30.0,
+            "the kiosk to start its threads",
+        )
+        time.sleep(1.0)
+        assert process.poll() is None, process.stdout.read()
+        process.send_signal(number)
+        said, _ = process.communicate(timeout=20)
+    assert process.returncode == (0 if number == signal.SIGTERM else 130), said
+    assert "Traceback" not in said
+    assert "did not end" not in said
+
+
+def test_without_a_display_one_session_runs_by_itself(tmp_path, config_file):
+    said = []
+    code = app.run(
+        load(config_file("auto")),
+        headless=True,
+        out_dir=tmp_path / "out",
+        say=said.append,
+        operator=Operator(live_s=2.0),
+    )
+    text = "\n".join(said)
+    assert code == 0, text
+    names = sorted(path.name for path in (tmp_path / "out/screens").iterdir())
+    assert names == ["1_idle.png", "2_live.png", "3_results.png", "4_saving.png", "5_saved.png"]
+    (session,) = (tmp_path / "out/stick/MIDSTANCE").iterdir()
+    assert json.loads((session / "session.json").read_text())["gait"] == "none"
+    assert "Without a display" in said[0]
+    assert str(session) in text
+    assert str(tmp_path / "out/screens") in text
+
+
+def test_a_machine_without_any_screen_is_recognised(config_file):
+    display, why = app._open_display(
+        load(config_file("auto")), None, on_desktop=lambda: False, on_screen=lambda: None
+    )
+    display.close()
+    assert display.simulated
+    assert "No display here" in why
+
+
+def test_a_session_that_cannot_be_saved_is_told_and_so_is_the_exit_code(tmp_path, config_file):
+    (tmp_path / "out/stick").mkdir(parents=True)
+    (tmp_path / "out/stick/MIDSTANCE").write_text("a file is in the way")
+    said = []
+    code = app.run(
+        load(config_file()),
+        out_dir=tmp_path / "out",
+        say=said.append,
+        operator=Operator(live_s=1.0),
+    )
+    assert code == 7
+    assert "MIDSTANCE" in said[-1]
+    assert "not a folder" in said[-1]
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ('[camera]\nsource = "video"\npath = "/nowhere.mp4"', VideoError),
+        ('[camera]\nsource = "demo"\n[stick]\nsource = "folder"\npath = "/proc/x"', OutputError),
+    ],
+)
+def test_what_no_waiting_will_mend_is_refused_at_once(change, error, tmp_path, monkeypatch):
+    monkeypatch.setenv("MIDSTANCE_MODELS", str(tmp_path))
+    text = f'{change}\n[buttons]\nsource = "mock"\n[screen]\ndisplay = "headless"'
+    with pytest.raises(error):
+        app.parts_of(parse(text), display=None)
+
+
+def test_a_missing_model_is_refused_at_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("MIDSTANCE_MODELS", str(tmp_path))
+    with pytest.raises(ModelError, match="models build full"):
+        app.run(load(ROOT / "config/demo.toml"), headless=True, out_dir=tmp_path / "out")
+
+
+def test_an_unwritable_folder_is_refused_at_once(config_file):
+    with pytest.raises(OutputError, match="/proc/nowhere"):
+        app.run(load(config_file()), out_dir=Path("/proc/nowhere"))
+
+
+def test_a_webcam_is_opened_by_its_own_thread():
+    text = '[camera]\nsource = "v4l2"\npath = "/dev/video-none"'
+    make = app._source_maker(parse(text))
+    with pytest.raises(CameraError):
+        make()
