@@ -1,8 +1,8 @@
 """The USB stick, as the kernel tells of it: sysfs for what is plugged in, mountinfo for where.
 
-Mounting is the system's business (udev and systemd, or udisks2). Where a stick is plugged in but
-not mounted, udisks2 is asked to mount it, and after saving to unmount it; with neither at hand the
-message says so.
+Mounting is the system's business. On an installed station udev has the service manager mount a
+stick (`midstance-mount@.service`), and the kiosk may ask it to do so again and to unmount; on a
+desk udisks2 is asked; with neither at hand the message says so.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from device.errors import StickAbsentError, StickError, StickReadOnlyError
 from device.hardware.sim.folder_stick import sync_file_system
 
 FILE_SYSTEMS = frozenset({"vfat", "exfat", "ext4", "ext3", "ext2", "ntfs3", "ntfs", "fuseblk"})
-COMMAND_TIMEOUT_S = 30.0
+COMMAND_TIMEOUT_S = 150.0
+"""Unmounting writes out what is left, and sticks are slow."""
+STATION_UNIT = Path("/etc/systemd/system/midstance-mount@.service")
 
 Run = Callable[[Sequence[str]], str]
 
@@ -78,10 +80,12 @@ class UsbStick:
         mountinfo: Path = Path("/proc/self/mountinfo"),
         sys_block: Path = Path("/sys/class/block"),
         run: Run | None = None,
+        station_unit: Path = STATION_UNIT,
     ) -> None:
         self._mountinfo = mountinfo
         self._sys_block = sys_block
         self._run = run or _run
+        self._station_unit = station_unit
         self._used: Mount | None = None
 
     @property
@@ -113,7 +117,7 @@ class UsbStick:
             raise StickAbsentError("There is no USB stick.", remedy="Put one in.")
         mount = self._mount_of(volumes)
         if mount is None:
-            self._udisks("mount", volumes[0].name)
+            self._ask("mount", volumes[0].name)
             mount = self._mount_of(volumes)
         if mount is None:
             raise StickAbsentError(
@@ -140,7 +144,12 @@ class UsbStick:
                 f"The stick failed while the last of it was written ({error.strerror}).",
                 remedy="Save again, or use another stick.",
             ) from error
-        self._udisks("unmount", Path(mount.source).name)
+        self._ask("unmount", Path(mount.source).name)
+        if any(still.device == mount.device for still in self._mounts()):
+            raise StickError(
+                "The stick is still in use and cannot be unmounted.",
+                remedy="Do not pull it yet; try again.",
+            )
 
     def volumes(self) -> list[Volume]:
         """File systems on USB disks, by kernel name."""
@@ -156,15 +165,22 @@ class UsbStick:
 
     def _mount_of(self, volumes: list[Volume]) -> Mount | None:
         devices = {volume.device for volume in volumes}
-        mounts = parse_mountinfo(self._mountinfo.read_text(encoding="utf-8", errors="replace"))
-        for mount in mounts:
+        for mount in self._mounts():
             if mount.device in devices and mount.file_system in FILE_SYSTEMS:
                 return mount
         return None
 
-    def _udisks(self, action: str, name: str) -> None:
+    def _mounts(self) -> list[Mount]:
+        return parse_mountinfo(self._mountinfo.read_text(encoding="utf-8", errors="replace"))
+
+    def _ask(self, action: str, name: str) -> None:
+        if self._station_unit.exists():
+            verb = {"mount": "start", "unmount": "stop"}[action]
+            command = ["systemctl", "--no-ask-password", verb, f"midstance-mount@{name}.service"]
+        else:
+            command = ["udisksctl", action, "--no-user-interaction", "-b", f"/dev/{name}"]
         try:
-            self._run(["udisksctl", action, "--no-user-interaction", "-b", f"/dev/{name}"])
+            self._run(command)
         except FileNotFoundError as error:
             raise StickError(
                 f"The stick cannot be {action}ed: udisks2 is not installed.",
