@@ -31,7 +31,11 @@ def register(subparsers: Subparsers) -> None:
         "A model that is there and intact is left alone.",
     )
     build.add_argument(
-        "model", nargs="?", default="full", choices=(*_NAMES, "all"), help="default: full"
+        "models",
+        nargs="*",
+        type=_model,
+        metavar="MODEL",
+        help="full (the default), lite, heavy, or all",
     )
     build.add_argument(
         "--from",
@@ -53,13 +57,20 @@ def register(subparsers: Subparsers) -> None:
     listing.set_defaults(run=_list)
 
 
+def _model(text: str) -> str:
+    if text not in (*_NAMES, "all"):
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(_NAMES)}, all")
+    return text
+
+
 def _build(args: argparse.Namespace) -> int:
     from device.hardware import pose_models
 
     def say(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
-    names = _NAMES if args.model == "all" else (args.model,)
+    wanted = args.models or ["full"]
+    names = _NAMES if "all" in wanted else dict.fromkeys(wanted)
     for name in names:
         pose_models.build(name, say=say, archives=args.archives)
     if not args.keep_downloads:

@@ -83,6 +83,8 @@ def model() -> None:
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_pose_tracks_of_real_runners(shared, tmp_path, subject, variant):
     recording = shared / "footage" / "mocap" / f"{subject}_{variant}.npz"
+    if not recording.is_file():
+        pytest.skip(f"there is no {recording.name} in the footage")
     truth = json.loads(recording.with_suffix(".truth.json").read_text())
     result = analyze(recording, tmp_path / "out.json")
     assert result["gait"] == "running"

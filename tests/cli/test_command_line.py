@@ -15,6 +15,7 @@ import pytest
 from device import __version__
 from device.cli import COMMANDS, execute, main
 from device.errors import ConfigError
+from device.hardware import pose_models
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -88,7 +89,15 @@ def test_version():
 
 
 @pytest.mark.parametrize(
-    "args", [[], ["dance"], ["analyze"], ["analyze", "a.mp4", "--model", "huge"], ["models"]]
+    "args",
+    [
+        [],
+        ["dance"],
+        ["analyze"],
+        ["analyze", "a.mp4", "--model", "huge"],
+        ["models"],
+        ["models", "build", "huge"],
+    ],
 )
 def test_wrong_use_leaves_with_2(args, capsys):
     with pytest.raises(SystemExit) as left:
@@ -311,6 +320,18 @@ def test_models_list_shows_what_is_missing(tmp_path, monkeypatch, capsys):
     assert main(["models", "list"]) == 0
     table = capsys.readouterr().out
     assert table.count("not built yet") == 3
+
+
+def test_models_that_are_there_are_left_alone(tmp_path, monkeypatch, capsys):
+    names = ("lite", "full")
+    if not all(pose_models.state(name).verified for name in names):
+        pytest.skip("the pose models are not built (midstance models build all)")
+    for name in names:
+        (tmp_path / pose_models.MODELS[name].file).symlink_to(pose_models.state(name).path)
+    monkeypatch.setenv("MIDSTANCE_MODELS", str(tmp_path))
+    monkeypatch.setenv("PATH", "")  # whatever would be fetched could not be
+    assert main(["models", "build", "lite", "full", "full"]) == 0
+    assert capsys.readouterr().err.count("already built and verified") == 2
 
 
 def test_doctor_tells_what_is_missing_and_what_to_do(tmp_path, monkeypatch, capsys):
