@@ -79,7 +79,7 @@ def run(
     if why:
         say(f"{why}: one session runs by itself. Pictures of each screen go to {out}/screens.")
     manager = ServiceManager()
-    parts.alive = manager.alive
+    parts.alive, parts.shows = manager.alive, manager.status
     kiosk = Kiosk(config, parts)
     operator = (operator or Operator()) if by_itself else None
     with _ended_by_signals(kiosk) as ended_by:
@@ -192,7 +192,9 @@ def _estimator_maker(config: Config) -> Callable[[PositionOf], PoseEstimator]:
         from device.replay.pose_track import load
 
         track = load(Path(config.pose.track).expanduser())
-        return lambda position_of: RecordedPose(track, position_of)
+        # A camera has no position that the track could follow: there it begins with the camera.
+        follows = config.camera.source in ("demo", "video")
+        return lambda position_of: RecordedPose(track, position_of if follows else None)
     from device.hardware.mediapipe_pose import MediaPipePose
     from device.hardware.pose_models import verified_path
 

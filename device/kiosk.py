@@ -71,7 +71,8 @@ class Parts:
 
     `folder_name` names a session's folder from its start and the station; `press` presses a button
     for the `Operator`; `probes` are asked for health once a second; `simulated` names stand-ins.
-    `alive` is called about twice a second while every thread makes progress, and not otherwise.
+    `alive` is called about twice a second while every thread makes progress, and not otherwise;
+    `shows` is told the name of each new screen.
     """
 
     make_source: Callable[[], FrameSource]
@@ -89,6 +90,7 @@ class Parts:
     probes: Sequence[Callable[[], HealthItem | None]] = ()
     simulated: tuple[str, ...] = ()
     alive: Callable[[], object] = lambda: None
+    shows: Callable[[str], object] = lambda name: None
     clock: Clock = field(default_factory=MonotonicClock)
     wall: Callable[[], datetime] = lambda: datetime.now().astimezone()
 
@@ -124,6 +126,7 @@ class Kiosk:
         self._started: datetime | None = None
         self._ended: datetime | None = None
         self._began_s = 0.0
+        self._shown: ScreenName | None = None
         self._quit = threading.Event()
         self.outcome = Outcome()
         self.inbox: Inbox[KioskEvent] = Inbox(slot_of)
@@ -246,6 +249,9 @@ class Kiosk:
         return held or self._parts.display.held()
 
     def _note(self, model: ScreenModel) -> None:
+        if model.screen is not self._shown:
+            self._shown = model.screen
+            self._parts.shows(model.screen.value)
         if model.screen is ScreenName.RESULTS and model.results is not None:
             self.outcome = Outcome(model.results)
         elif model.screen is ScreenName.SAVED and model.saving is not None:
