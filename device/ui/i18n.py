@@ -15,6 +15,20 @@ DOMAIN = "midstance"
 LOCALE_DIR = Path(__file__).parent / "locale"
 _COMMA = frozenset({"de", "es", "fr"})
 
+
+class _Unknown(str):
+    """A text no catalogue knows."""
+
+    __slots__ = ()
+
+
+class _Silent(_gettext.NullTranslations):
+    """What is asked when a catalogue does not know a text; marks it."""
+
+    def gettext(self, message: str) -> str:
+        return _Unknown(message)
+
+
 _now: _gettext.NullTranslations = _gettext.NullTranslations()
 _language = "en"
 
@@ -28,6 +42,7 @@ def use(language: str) -> None:
         _now = _gettext.NullTranslations()
     else:
         _now = _gettext.translation(DOMAIN, LOCALE_DIR, languages=[language])
+        _now.add_fallback(_Silent())
     _language = language
 
 
@@ -68,7 +83,7 @@ def said(text: str) -> str:
     if _language == "en" or not text:
         return text
     known = _now.gettext(text)
-    if known != text:
+    if not isinstance(known, _Unknown):
         return known
     numbers: list[str] = []
 
@@ -78,4 +93,4 @@ def said(text: str) -> str:
 
     pattern = _NUMBER.sub(keep, text.replace("{", "{{").replace("}", "}}"))
     known = _now.gettext(pattern)
-    return known.format(*numbers) if known != pattern else text
+    return text if isinstance(known, _Unknown) else known.format(*numbers)

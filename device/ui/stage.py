@@ -41,7 +41,7 @@ class Stage:
     @property
     def buttons(self) -> Box:
         """The bar at the bottom: what each button does."""
-        return self.whole.low((104 if self.sight.portrait else 76) * self.u)
+        return self.whole.low((108 if self.sight.portrait else 76) * self.u)
 
     def notice(self, shown: NoticeView | None) -> Box:
         """The line above the buttons; of no height when nothing is to be said."""

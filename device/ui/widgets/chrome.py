@@ -151,8 +151,10 @@ def _badge(
 
 def _hint(canvas: Canvas, box: Box, hint: HintView, u: float) -> None:
     canvas.fill(box.top(max(1, 2 * u)), LINE)
-    inner = box.inset(18 * u, 6 * u)
-    side = round(44 * u)
+    # A narrow place, as on an upright screen, sets smaller type on more lines.
+    narrow = box.w < 320 * u
+    inner = box.inset((8 if narrow else 18) * u, 6 * u)
+    side = round((38 if narrow else 44) * u)
     colour = BUTTON_COLOUR[hint.button]
     ring_room = round(8 * u)
     shape = Box(inner.x + ring_room, inner.cy - side // 2, side, side)
@@ -166,39 +168,28 @@ def _hint(canvas: Canvas, box: Box, hint: HintView, u: float) -> None:
         canvas.circle((shape.cx, shape.cy), radius, TRACK, 7 * u)
         canvas.arc((shape.cx, shape.cy), radius, 7 * u, hint.hold, TEXT)
         button_shape(canvas, hint.button, shape.inset(side * 0.14), colour)
-    left = shape.right + ring_room + round(8 * u)
+    left = shape.right + ring_room + round((4 if narrow else 8) * u)
     words = Box(left, inner.y, max(1, inner.right - left), inner.h)
-    if hint.words and hint.held_words:
-        upper, lower = words.rows((3, 2))
-        canvas.text(hint.words, upper, 32 * u, face=Face.STRONG, on=PANEL, least=20 * u)
-        canvas.text(
-            _("hold: {words}").format(words=hint.held_words),
-            lower,
-            22 * u,
-            colour=SOFT,
-            on=PANEL,
-            least=15 * u,
-        )
-    elif hint.words:
+    held = _("hold: {words}").format(words=hint.held_words) if hint.held_words else ""
+    upper, lower = words.rows((3, 2)) if held and hint.words else (words, words)
+    least = (18 if narrow else 20) * u
+    if hint.words:
+        lines = 2 if narrow or not held else 1
+        size = 34 * u if not held else 30 * u
         canvas.text(
             hint.words,
-            words,
-            34 * u,
+            upper,
+            size,
             face=Face.STRONG,
             on=PANEL,
-            least=20 * u,
-            lines=2,
-            leading=1.05,
+            least=least,
+            lines=lines,
+            leading=1.02,
         )
-    else:
+    if held:
+        size, lines = (22 * u, 1) if hint.words and not narrow else (22 * u, 2)
         canvas.text(
-            _("hold: {words}").format(words=hint.held_words),
-            words,
-            26 * u,
-            colour=SOFT,
-            on=PANEL,
-            least=15 * u,
-            lines=2,
+            held, lower, size, colour=SOFT, on=PANEL, least=14 * u, lines=lines, leading=1.04
         )
 
 
