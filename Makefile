@@ -84,3 +84,30 @@ check-style:
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+# --- a station -----------------------------------------------------------------------------------
+
+PROFILE ?=
+STATION ?= auto
+BUNDLE ?=
+BENCH ?= out/bench
+
+.PHONY: install uninstall bundle bench-vm bench-arm64
+
+install:  ## (sudo) make this machine a station, or upgrade it: PROFILE=gym|home|clinic BUNDLE=folder
+	@/usr/bin/python3 tools/install --station $(STATION) $(if $(PROFILE),--profile $(PROFILE)) \
+	  $(if $(BUNDLE),--bundle $(BUNDLE)) $(if $(DESTDIR),--root $(DESTDIR)) $(ARGS)
+
+uninstall:  ## (sudo) take the station away again; settings and sessions stay
+	@/usr/bin/python3 tools/install --uninstall $(if $(DESTDIR),--root $(DESTDIR))
+
+bundle:  ## fill out/bundle (or BUNDLE=folder), from which a machine without a network is installed
+	@$(PYTHON) tools/bundle.py $(BUNDLE) $(ARGS)
+
+bench-vm:  ## boot the installed station in a virtual machine, press its buttons, pull its stick
+	@$(SETUP) --dev --quiet
+	@$(BIN)/python tests/bench/run.py --out $(BENCH) $(ARGS)
+
+bench-arm64:  ## on an emulated 64-bit Arm: install the locks, load everything, one real inference
+	@$(SETUP) --quiet
+	@bash tests/bench/arm64.sh $(BENCH)

@@ -1,0 +1,23 @@
+#!/bin/bash
+# The system a station is installed on, before Midstance: base.sh OUT -> OUT/base, kept once made.
+# Debian 13 with its kernel, as small as it boots, and what the bench itself needs inside.
+set -euo pipefail
+OUT=$(realpath -m "${1:?usage: base.sh OUT}")
+HERE=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/bench/lib.sh
+. "$HERE/lib.sh"
+R=$OUT/base
+if [ -e "$R/.made" ]; then exit 0; fi
+PACKAGES=(
+  linux-image-amd64 initramfs-tools busybox systemd-sysv udev dbus kmod login
+  python3 make                      # what "sudo make install" takes for granted
+  qemu-guest-agent                  # the bench's way in
+  procps iproute2 overlayroot sqlite3
+  # libcamera's libraries and picamera2's modules, which Raspberry Pi OS brings along
+  libyuv0 libyaml-0-2 libevent-pthreads-2.1-7t64 libdw1t64 libunwind8
+  python3-numpy python3-pil python3-piexif python3-libarchive-c python3-prctl python3-jsonschema
+  python3-tqdm
+)
+debian_root "$R" "${PACKAGES[@]}"
+touch "$R/.made"
+lap "a Debian to install on"

@@ -1,0 +1,113 @@
+#!/bin/bash
+# The virtual Pi's disk, made with the very installation a station gets:
+#   image.sh OUT -> OUT/{vmlinuz,initrd.img,root.ext4}
+# First a bundle is made on one Debian (with the network), then "sudo ./install" runs on a second
+# one without any, then the bench's own devices are laid over it. MODELS names a folder with the
+# built pose model. Needs: root, mmdebstrap, e2fsprogs. About 30 minutes the first time.
+# shellcheck disable=SC2016  # what stands in single quotes is for the shell inside
+set -euo pipefail
+OUT=$(realpath -m "${1:?usage: image.sh OUT}")
+HERE=$(cd "$(dirname "$0")" && pwd)
+REPOSITORY=$(cd "$HERE/../.." && pwd)
+# shellcheck source=tests/bench/lib.sh
+. "$HERE/lib.sh"
+R=$OUT/root
+bash "$HERE/base.sh" "$OUT"
+bash "$HERE/parts.sh" "$OUT"
+
+copy_repository() {
+  rm -rf "$1"
+  mkdir -p "$1"
+  tar -C "$REPOSITORY" --exclude=__pycache__ -c device config requirements systemd tools Makefile \
+    pyproject.toml MANIFEST.in LICENSE README.md | tar -C "$1" -x
+}
+
+if [ ! -e "$OUT/bundle/debs/Packages" ] || [ -n "${FRESH_BUNDLE:-}" ]; then
+  M=$OUT/maker
+  rm -rf --one-file-system "$M"
+  cp -a --reflink=auto "$OUT/base" "$M"
+  prepare_root "$M"
+  in_root "$M" sh -ec 'apt-get update -qq; apt-get install -qq --no-install-recommends \
+    python3-pip > /dev/null'
+  copy_repository "$M/usr/src/midstance"
+  mkdir -p "$M/usr/src/models"
+  cp "${MODELS:-$REPOSITORY/.venv/share/midstance/models}"/pose_landmarker_full.task \
+    "$M/usr/src/models/"
+  ENV_INSIDE="MIDSTANCE_MODELS=/usr/src/models" \
+    in_root "$M" make -C /usr/src/midstance bundle BUNDLE=/bundle
+  rm -rf "$OUT/bundle"
+  mv "$M/bundle" "$OUT/bundle"
+  rm -rf --one-file-system "$M"
+  lap "bundle"
+else
+  # Wheels and debs stay; Midstance itself is today's.
+  copy_repository "$OUT/bundle/midstance"
+fi
+
+rm -rf --one-file-system "$R"
+cp -a --reflink=auto "$OUT/base" "$R"
+: > "$R/etc/resolv.conf"
+mkdir -p "$R/mnt/bundle"
+unshare --mount --net bash -euc '
+  mount --bind "$2" "$1/mnt/bundle"; mount --bind /proc "$1/proc"; mount --bind /dev "$1/dev"
+  exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
+    chroot "$1" /mnt/bundle/install --profile gym' _ "$R" "$OUT/bundle"
+lap "installed, without a network"
+
+# --- what only the bench has ------------------------------------------------------------------
+K=$(cat "$OUT/parts/kernel")
+mkdir -p "$R/lib/modules/$K/extra" "$R/opt/bench/frames"
+cp "$OUT"/parts/modules/*.ko "$R/lib/modules/$K/extra/"
+in_root "$R" depmod "$K"
+tar xzf "$OUT/parts/libcamera.tgz" -C "$R/opt"
+echo /opt/libcamera/lib/x86_64-linux-gnu > "$R/etc/ld.so.conf.d/bench.conf"
+in_root "$R" ldconfig
+mkdir -p "$R/opt/libcamera/share/libcamera/pipeline/virtual"
+cp "$HERE/guest/virtual.yaml" "$R/opt/libcamera/share/libcamera/pipeline/virtual/"
+SITE=$(echo "$R"/opt/midstance/current/lib/python3*/site-packages)
+echo /opt/libcamera/lib/python3/dist-packages > "$SITE/aa-libcamera.pth"
+cp "$HERE/guest/pykms.py" "$SITE/"
+mkdir -p "$R/mnt/wheels"
+cp "$OUT"/parts/wheels/*.whl "$OUT"/bundle/wheels/simplejpeg-*.whl "$R/mnt/wheels/"
+in_root "$R" sh -ec '/opt/midstance/bin/python -m pip install -q --no-index --no-deps /mnt/wheels/*.whl'
+rm -r "$R/mnt/wheels"
+# The demo runner as the virtual camera's pictures, and its pose.
+in_root "$R" /opt/midstance/bin/python -I -c '
+import av, cv2
+from device.demo import demo_clip
+with av.open(str(demo_clip())) as clip:
+    n = 0
+    for i, frame in enumerate(clip.decode(video=0)):
+        if i % 2 == 0 and n < 300:
+            picture = cv2.resize(frame.to_ndarray(format="bgr24"), (640, 360))
+            cv2.imwrite(f"/opt/bench/frames/{n}.jpg", picture)
+            n += 1
+'
+in_root "$R" /opt/midstance/bin/python -I -c '
+import subprocess
+from device.demo import demo_clip
+subprocess.run(["/opt/midstance/bin/midstance", "analyze", str(demo_clip()), "--quiet",
+                "--pelvis", "mediapipe", "--save-track", "/opt/bench/track.npz"], check=True)
+'
+cp "$HERE/guest/settings.toml" "$R/etc/midstance/midstance.toml"
+cp "$HERE/guest/bench-gpio" "$R/usr/local/sbin/"
+chmod 755 "$R/usr/local/sbin/bench-gpio"
+cp "$HERE"/guest/*.service "$R/etc/systemd/system/"
+mkdir -p "$R/etc/systemd/system/midstance.service.d"
+cp "$HERE/guest/midstance-bench.conf" "$R/etc/systemd/system/midstance.service.d/bench.conf"
+in_root "$R" systemctl enable -q bench-gpio.service bench-pi.service
+in_root "$R" systemctl mask -q apt-daily.timer apt-daily-upgrade.timer fstrim.timer \
+  e2scrub_all.timer e2scrub_reap.service systemd-networkd-wait-online.service ldconfig.service
+echo station > "$R/etc/hostname"
+printf '127.0.0.1 localhost station\n' > "$R/etc/hosts"
+echo 'LABEL=station / ext4 defaults,noatime,commit=5 0 1' > "$R/etc/fstab"
+sed -i 's/^MODULES=.*/MODULES=list/' "$R/etc/initramfs-tools/initramfs.conf"
+printf '%s\n' virtio_pci virtio_blk ext4 overlay i6300esb > "$R/etc/initramfs-tools/modules"
+in_root "$R" update-initramfs -u -k "$K" > /dev/null
+cp "$R/boot/vmlinuz-$K" "$OUT/vmlinuz"
+cp "$R/boot/initrd.img-$K" "$OUT/initrd.img"
+rm -rf "$R"/tmp/* "$R"/var/cache/apt/archives/*.deb "$R"/root/.cache
+rm -f "$OUT/root.ext4"
+truncate -s 6G "$OUT/root.ext4"
+mkfs.ext4 -q -L station -d "$R" "$OUT/root.ext4"
+lap "image"
