@@ -24,7 +24,7 @@ def example(angle_deg: float, size: int = 136) -> data.Example:
     along = half * np.array([math.cos(turn), math.sin(turn)])
     points = np.tile(middle, (10, 1))
     points[0], points[1] = middle - along, middle + along
-    points[8], points[9] = middle - [20, 78], middle + [20, -78]
+    points[8], points[9] = middle - [20, 78], middle - [-20, 78]
     y, x = np.mgrid[:size, :size] + 0.5
     across = np.abs((y - middle[1]) * math.cos(turn) - (x - middle[0]) * math.sin(turn))
     lengthwise = np.abs((x - middle[0]) * math.cos(turn) + (y - middle[1]) * math.sin(turn))
@@ -114,7 +114,7 @@ def test_exported_network_says_what_the_trained_one_says(tmp_path: Path):
     import onnxruntime
 
     torch.manual_seed(1)
-    net = export.Deployed(model.PelvisNet(16), gain=1.2, sigma_scale=1.5).eval()
+    net = export.Deployed(model.PelvisNet(16), export.Calibration(0.8, -0.02, 1.5)).eval()
     export.export(net, tmp_path / "net.onnx")
     crop = np.random.default_rng(5).integers(0, 256, (1, 96, 96, 3), dtype=np.uint8)
     session = onnxruntime.InferenceSession(tmp_path / "net.onnx")
@@ -126,13 +126,13 @@ def test_exported_network_says_what_the_trained_one_says(tmp_path: Path):
 
 def test_calibration_restores_gain_and_coverage():
     rng = np.random.default_rng(6)
-    truth = rng.uniform(-12, 12, 4000)
-    judged = evaluate.Judged(truth, 0.8 * truth + rng.normal(0, 1, 4000), np.full(4000, 3.0))
-    found = evaluate.calibration(judged)
-    assert found["gain"] == pytest.approx(1 / 0.8, abs=0.02)
-    sigma = judged.sigma * found["sigma_scale"] / math.sqrt(2)
-    inside = np.abs(judged.measured * found["gain"] - truth) < 1.96 * sigma
-    assert inside.mean() == pytest.approx(0.95, abs=0.01)
+    truth, scale = rng.uniform(-12, 12, 6000), rng.uniform(1, 4, 6000)
+    gain = 0.9 - 0.05 * scale
+    raw = gain * truth + gain * scale * rng.normal(0, 1, 6000)
+    found = evaluate.calibration(evaluate.Judged(truth, raw, scale * math.sqrt(2)))
+    assert found.gain == pytest.approx(0.9, abs=0.03)
+    assert found.gain_per_deg == pytest.approx(-0.05, abs=0.01)
+    assert found.spread == pytest.approx(0.9 - 0.05 * 2.5, abs=0.1)
 
 
 def test_harmonics_recover_a_curve():

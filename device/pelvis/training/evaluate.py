@@ -1,8 +1,8 @@
 """Judges weights on pictures never trained on:
 ``python -m device.pelvis.training.evaluate NET.pt --held DIR --runs DIR``.
 
-Prints tables (Markdown) and, with ``--calibration``, writes the gain and the scale of the predicted
-standard deviation found on one half of the held-out bodies; the tables are of the other half.
+Prints tables (Markdown) and, with ``--calibration``, writes the gain and the spread found on one
+half of the held-out bodies; the tables of single pictures are then of the other half.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import math
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cv2
@@ -21,9 +21,10 @@ import torch
 from numpy.typing import NDArray
 
 from device.pelvis.training.data import Shards, spoiled, test_example
-from device.pelvis.training.export import Deployed, load
+from device.pelvis.training.export import LEAST_GAIN, Calibration, Deployed, load
 
 Array = NDArray[np.float64]
+SQRT2 = math.sqrt(2)
 
 
 @dataclass(frozen=True)
@@ -211,7 +212,13 @@ def run_table(runners: Sequence[Runner]) -> list[str]:
             f"| {title} | {len(pairs)} | {np.abs(pairs).mean():.2f} | {np.abs(pairs).max():.2f} | "
             f"{apart.mean():.2f} | {apart.max():.2f} |"
         )
+    plain, zeroed = (np.array([getattr(r, w) for r in runners]) for w in ("plain", "zeroed"))
+    all_gains = np.array([r.gain for r in runners])
     lines += [
+        "",
+        f"Constant error, SD: {(plain[:, 0] - plain[:, 1]).std() / 2:.2f} degrees as measured, "
+        f"{(zeroed[:, 0] - zeroed[:, 1]).std() / 2:.2f} with standing zero. "
+        f"Gain: mean {all_gains.mean():.3f}, SD {all_gains.std():.3f}.",
         "",
         "| trunk | n | gain, mean | SD | median r a picture |",
         "| --- | --- | --- | --- | --- |",
@@ -227,12 +234,16 @@ def run_table(runners: Sequence[Runner]) -> list[str]:
     return lines
 
 
-def calibration(judged: Judged) -> dict[str, float]:
-    """Gain that makes the slope 1, and the scale that lets 95 % of errors lie within 1.96 sigma."""
-    gain = 1 / judged.gain
-    error = np.abs(judged.measured * gain - judged.truth)
-    scale = float(np.quantile(error / judged.sigma, 0.95) / 1.96)
-    return {"gain": round(gain, 4), "sigma_scale": round(scale * math.sqrt(2), 4)}
+def calibration(raw: Judged) -> Calibration:
+    """From uncalibrated measurements: the gain at each predicted scale, and what makes 95 % of
+    errors lie within 1.96 sigma."""
+    scale = raw.sigma / SQRT2
+    design = np.stack([raw.truth, scale * raw.truth], axis=1)
+    at_zero, per_deg = np.linalg.lstsq(design, raw.measured, rcond=None)[0]
+    gain = np.maximum(at_zero + per_deg * scale, LEAST_GAIN)
+    ratio = np.abs(raw.measured / gain - raw.truth) / (scale / gain)
+    spread = float(np.quantile(ratio, 0.95) / 1.96)
+    return Calibration(round(float(at_zero), 4), round(float(per_deg), 4), round(spread, 4))
 
 
 def report(model: Deployed, held: Path, runs: Path | None, test_half: bool) -> list[str]:
@@ -286,8 +297,8 @@ def main(arguments: list[str] | None = None) -> int:
         names = list(np.load(next(options.held.glob("mesh*.npz")))["columns"])
         first = mesh.facts[:, names.index("body")] % 2 == 0
         found = calibration(judge(model, mesh, rooms)[first])
-        options.calibration.write_text(json.dumps(found) + "\n", "utf-8")
-        model = load(options.net, **found)
+        options.calibration.write_text(json.dumps(asdict(found)) + "\n", "utf-8")
+        model = load(options.net, found)
         print(f"calibration: {found}")
     print("\n".join(report(model, options.held, options.runs, bool(options.calibration))))
     return 0

@@ -10,7 +10,9 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import math
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import onnx
@@ -22,6 +24,23 @@ from device.pelvis.training.model import ANGLE_UNIT_DEG, INPUT_PX, MIRRORED, Pel
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
 
 
+LEAST_GAIN = 0.35
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What held-out bodies say of the net.
+
+    The less a picture shows, the more a net trained for small errors shrinks its answer towards
+    zero: its gain is `gain + gain_per_deg * b` at the predicted Laplace scale b in degrees, and
+    is divided out. `spread` times b, divided alike, is the standard deviation given out.
+    """
+
+    gain: float = 1.0
+    gain_per_deg: float = 0.0
+    spread: float = math.sqrt(2)
+
+
 class Deployed(nn.Module):
     """The net as the kiosk runs it.
 
@@ -30,9 +49,9 @@ class Deployed(nn.Module):
     the crop and of its mirror image, so mirrored pictures give exactly negated angles.
     """
 
-    def __init__(self, net: PelvisNet, gain: float, sigma_scale: float) -> None:
+    def __init__(self, net: PelvisNet, found: Calibration) -> None:
         super().__init__()
-        self.net, self.gain, self.sigma_scale = net, gain, sigma_scale
+        self.net, self.found = net, found
         self.register_buffer("mirrored", torch.tensor(MIRRORED))
 
     def forward(self, crop: Tensor) -> Tensor:
@@ -42,19 +61,18 @@ class Deployed(nn.Module):
         mirror = points[1:, self.get_buffer("mirrored")]
         mirror = torch.cat([1 - mirror[:, :, :1], mirror[:, :, 1:]], dim=2)
         both = (points[:1] + mirror) / 2
-        line = (angle[:1, :1] - angle[1:, :1]) / 2 * (ANGLE_UNIT_DEG * self.gain)
-        spread = torch.exp((angle[:1, 1:] + angle[1:, 1:]) / 2) * (
-            ANGLE_UNIT_DEG * self.sigma_scale
-        )
-        return torch.cat([line, spread, both.flatten(1)], dim=1)
+        line = (angle[:1, :1] - angle[1:, :1]) / 2 * ANGLE_UNIT_DEG
+        scale = torch.exp((angle[:1, 1:] + angle[1:, 1:]) / 2) * ANGLE_UNIT_DEG
+        gain = (self.found.gain + self.found.gain_per_deg * scale).clamp(min=LEAST_GAIN)
+        return torch.cat([line / gain, self.found.spread * scale / gain, both.flatten(1)], dim=1)
 
 
-def load(path: Path, gain: float = 1.0, sigma_scale: float = 1.414) -> Deployed:
+def load(path: Path, found: Calibration = Calibration()) -> Deployed:
     """The net of a checkpoint, ready to be exported or tried."""
     state = torch.load(path, weights_only=True, map_location="cpu")
     net = PelvisNet(state["from4.weight"].shape[1])
     net.load_state_dict(state)
-    return Deployed(net, gain, sigma_scale).eval()
+    return Deployed(net, found).eval()
 
 
 def export(model: Deployed, path: Path) -> None:
@@ -72,11 +90,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("net", type=Path)
-    parser.add_argument("--calibration", type=Path, help="JSON with gain and sigma_scale")
+    parser.add_argument("--calibration", type=Path, help="JSON made by evaluate")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     options = parser.parse_args(arguments)
     found = json.loads(options.calibration.read_text("utf-8")) if options.calibration else {}
-    model = load(options.net, found.get("gain", 1.0), found.get("sigma_scale", 1.414))
+    model = load(options.net, Calibration(**found))
     options.out.mkdir(parents=True, exist_ok=True)
     path = options.out / "pelvis.onnx"
     export(model, path)
