@@ -16,6 +16,7 @@ from pathlib import Path
 
 from device.clips.export import ExportBundle, export_session, session_folder
 from device.clips.recorder import EncodingRecorder
+from device.clock import Clock, MonotonicClock
 from device.config import Config
 from device.demo import demo_clip
 from device.domain.basics import Estimate, Reason, Side
@@ -78,6 +79,8 @@ def run(
         raise
     if why:
         say(f"{why}: one session runs by itself. Pictures of each screen go to {out}/screens.")
+    elif out is None:
+        say("The kiosk runs. Keys: g green, b blue, y yellow (held: a long press).")
     manager = ServiceManager()
     parts.alive, parts.shows = manager.alive, manager.status
     kiosk = Kiosk(config, parts)
@@ -98,14 +101,15 @@ def run(
     return _exit_code(operator.problem)
 
 
-def parts_of(config: Config, display: Display) -> Parts:
+def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Parts:
     """The adapters that `config` names. Raises `MidstanceError` when one is not to be had.
 
     What may be absent for a while (camera, stick) is opened later, by its own thread; what cannot
     work without a person's help (a recording, a pose model, a folder) is tried at once.
     """
     stick = _stick(config)
-    make_source = _source_maker(config)
+    clock = clock or MonotonicClock()
+    make_source = _source_maker(config, clock)
     first_source = make_source() if config.camera.source in ("demo", "video") else None
     make_estimator = _estimator_maker(config)
     geometry = CameraGeometry(
@@ -140,6 +144,7 @@ def parts_of(config: Config, display: Display) -> Parts:
         press=_finger(buttons) if isinstance(buttons, MockButtons) else None,
         probes=(SystemHealth().temperature,),
         simulated=tuple(part for part, simulated in stand_ins.items() if simulated),
+        clock=clock,
     )
 
 
@@ -159,7 +164,7 @@ def replace_stick(config: Config, folder: Path) -> Config:
 # --- one adapter for each port ------------------------------------------------------------------
 
 
-def _source_maker(config: Config) -> Callable[[], FrameSource]:
+def _source_maker(config: Config, clock: Clock) -> Callable[[], FrameSource]:
     camera = config.camera
 
     def picamera2() -> FrameSource:
@@ -170,7 +175,7 @@ def _source_maker(config: Config) -> Callable[[], FrameSource]:
     def recording(path: Path, loop: bool) -> FrameSource:
         from device.hardware.video import VideoSource
 
-        return VideoSource(path, paced=True, loop=loop)
+        return VideoSource(path, paced=True, loop=loop, clock=clock)
 
     def v4l2() -> FrameSource:
         from device.hardware.v4l2_camera import V4l2Camera

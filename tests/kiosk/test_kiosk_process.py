@@ -14,6 +14,7 @@ import pytest
 from kiosk_fakes import wait_for
 
 from device import app
+from device.clock import MonotonicClock
 from device.config import load, parse
 from device.errors import CameraError, ModelError, OutputError, VideoError
 from device.session.operator import Operator
@@ -178,6 +179,6 @@ def test_an_unwritable_folder_is_refused_at_once(config_file):
 
 def test_a_webcam_is_opened_by_its_own_thread():
     text = '[camera]\nsource = "v4l2"\npath = "/dev/video-none"'
-    make = app._source_maker(parse(text))
+    make = app._source_maker(parse(text), MonotonicClock())
     with pytest.raises(CameraError):
         make()
