@@ -96,7 +96,7 @@ def install(python: Path, lock: Path, log: Path, console: Console) -> None:
         if not _fetched(pin, wheels):
             progress = PipProgress(console, label)
             _pip(python, "download", [pin], wheels, log, progress, ("-d", wheels))
-    console.progress("installing ...")
+    console.note("installing ...")
     _pip(python, "install", wanted, wheels, log, None, ("--no-index", "--find-links", wheels))
     shutil.rmtree(wheels)
 
