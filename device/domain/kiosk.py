@@ -136,7 +136,7 @@ class ScreenModel:
     """Everything a screen may draw; a screen computes no metric of its own.
 
     `t_s` is the kiosk's time, for animation and staleness: the same scale as `gait.t_s` and
-    `SideUpdate.updated_s` (a number whose newest step is more than 2 s older is greyed out).
+    `SideUpdate.updated_s` (old numbers are greyed out).
     `simulated` names the parts that a simulator stands in for (the screen then says SIMULATED).
     """
 

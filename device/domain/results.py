@@ -116,7 +116,7 @@ class SideUpdate:
     peak_drop_deg: Estimate | None
     last_step_drop_deg: float | None
     updated_s: float | None
-    """Time of the newest step in it: older than 2 s is stale."""
+    """Time of the newest step in it; the screen greys out what is old."""
     curve: Curve | None = None
 
 

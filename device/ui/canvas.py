@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,8 +28,12 @@ from device.ui.theme import (
 )
 
 FONT_DIR = Path(__file__).parent / "fonts"
+COMMA_RAISED = 0.09
 _CACHE_BYTES = 24_000_000
+FINER = 4
+"""Signs are drawn that many times larger and then made small."""
 Point = tuple[float, float]
+SignPainter = Callable[["Canvas", Box], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +83,19 @@ def _split(text: str, face: Face, size: int, width: int) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def number_width(text: str, face: Face, size: int) -> int:
-    """Width of `text` with digits in cells of one width, so that a changing number stands still."""
-    return sum(_advances(text, face, size))
+def number_width(text: str, face: Face, size: int, *, steady: bool = True) -> int:
+    """Width of a number. `steady` gives all digits one width: a changing number stands still."""
+    return sum(_advances(text, face, size, steady))
 
 
-def _advances(text: str, face: Face, size: int) -> list[int]:
+def _advances(text: str, face: Face, size: int, steady: bool) -> list[int]:
     """The room of each character. A leading one keeps its own: nothing before it can move."""
     cell = _digit_width(face, size)
     measure = font(face, size).size
-    return [cell if c.isdigit() and (i or c != "1") else measure(c)[0] for i, c in enumerate(text)]
+    return [
+        cell if steady and c.isdigit() and (i or c != "1") else measure(c)[0]
+        for i, c in enumerate(text)
+    ]
 
 
 class Canvas:
@@ -179,13 +186,16 @@ class Canvas:
         valign: str = "middle",
         unit: str = "",
         unit_share: float = 0.55,
+        steady: bool = True,
     ) -> Box:
-        """Write a number with digits of one width, never shrunk; `unit` hangs raised behind it.
+        """Write a number, never shrunk; `unit` hangs raised behind it.
+
+        `steady` gives all digits one width, for numbers that change before one's eyes.
 
         The number alone is aligned in `box` (with "centre"); returns the box of its capitals.
         """
         self._check_contrast(text, box, colour, on)
-        ink = self._number_ink(text, face, size, colour)
+        ink = self._number_ink(text, face, size, colour, steady)
         unit_size = max(8, round(size * unit_share))
         tail = self._ink(unit, face, unit_size, colour) if unit else None
         room = ink.get_width() + (tail.get_width() if tail else 0)
@@ -226,19 +236,24 @@ class Canvas:
             self._keep(key, ink)
         return ink
 
-    def _number_ink(self, text: str, face: Face, size: int, colour: Colour) -> pygame.Surface:
-        key = (text, face, size, colour, "cells")
+    def _number_ink(
+        self, text: str, face: Face, size: int, colour: Colour, steady: bool
+    ) -> pygame.Surface:
+        key = (text, face, size, colour, "cells", steady)
         ink = self._recall(key)
         if ink is None:
             pieces = [font(face, size).render(c, True, colour) for c in text]
-            widths = _advances(text, face, size)
+            widths = _advances(text, face, size, steady)
             # Only the rows between cap line and a little below the base line carry ink.
             top = round(size * (1 - CAP_PER_SIZE)) - 1
-            tall = math.ceil(size * CAP_PER_SIZE) + 2 + (round(size * 0.16) if "," in text else 1)
+            tall = math.ceil(size * CAP_PER_SIZE) + 2 + (round(size * 0.07) if "," in text else 1)
             ink = pygame.Surface((max(1, sum(widths)), tall), pygame.SRCALPHA)
             x = 0
-            for piece, width in zip(pieces, widths, strict=True):
-                ink.blit(piece, (x + (width - piece.get_width()) // 2, -top))
+            for c, piece, width in zip(text, pieces, widths, strict=True):
+                # A giant comma hangs far below the line; drawn higher it stays clear of what
+                # stands there.
+                up = round(size * COMMA_RAISED) if c == "," else 0
+                ink.blit(piece, (x + (width - piece.get_width()) // 2, -top - up))
                 x += width
             self._keep(key, ink)
         return ink
@@ -255,6 +270,24 @@ class Canvas:
         while self._held > _CACHE_BYTES and len(self._texts) > 1:
             _, old = self._texts.popitem(last=False)
             self._held -= old.get_width() * old.get_height() * 4
+
+    def sign(self, key: Hashable, box: Box, colour: Colour, paint: SignPainter) -> None:
+        """A small drawing with smooth edges, drawn large once and kept by `key`.
+
+        `paint(canvas, box)` draws it on a clear ground, about `colour` where it meets the edge.
+        """
+        if box.w < 1 or box.h < 1:
+            return
+        name = (key, box.w, box.h, colour)
+        ink = self._recall(name)
+        if ink is None:
+            large = pygame.Surface((box.w * FINER, box.h * FINER), pygame.SRCALPHA)
+            # Clear, but of the sign's own colour, so that its edges do not turn dark.
+            large.fill((*colour, 0))
+            paint(Canvas(large), Box(0, 0, box.w * FINER, box.h * FINER))
+            ink = pygame.transform.smoothscale(large, (box.w, box.h))
+            self._keep(name, ink)
+        self.surface.blit(ink, box)
 
     # -- shapes -------------------------------------------------------------------------------
 

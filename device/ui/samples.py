@@ -131,6 +131,7 @@ def picture(
     ends = np.array([[320 - dx, 274 - dy], [320 + dx, 274 + dy]])
     marks = np.full((LANDMARK_COUNT, 2), np.nan, np.float32)
     marks[Landmark.LEFT_HIP], marks[Landmark.RIGHT_HIP] = ends
+    marks[Landmark.LEFT_SHOULDER], marks[Landmark.RIGHT_SHOULDER] = (272, 166), (368, 166)
     pose = Pose(1, t_ns, marks, np.ones(LANDMARK_COUNT, np.float32), SIZE_PX, "mediapipe-full")
     sample = PelvisSample(1, t_ns, tilt_deg, 0.3, PelvisMethod.STICKERS, ends)
     frame = Frame(1, t_ns, runner_image(tilt_deg, stance))

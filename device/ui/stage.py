@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from device.ui.boxes import Box
 from device.ui.theme import Sight
 from device.ui.view import NoticeView
-from device.ui.widgets.picture import Framing
+from device.ui.widgets.picture import WHOLE_RUNNER, Framing
 
 
 @dataclass(slots=True)
@@ -55,6 +55,8 @@ class Stage:
         left = self.whole.below(self.strip.h).above(self.buttons.h)
         return left.above(self.notice(notice).h)
 
-    def framing(self, place: str, zoom: float = 1.0) -> Framing:
-        """The framing of a place on this screen."""
-        return self.framings.setdefault(place, Framing(zoom))
+    def framing(self, place: str, torsos: float = WHOLE_RUNNER) -> Framing:
+        """The framing of a place on this screen; the whole runner unless told otherwise."""
+        if place not in self.framings:
+            self.framings[place] = Framing(torsos)
+        return self.framings[place]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from device.domain.basics import Side
+from device.domain.basics import Gait, Side
 from device.domain.kiosk import ScreenModel
 from device.domain.results import Curve, GaitUpdate, SideUpdate
 from device.ui.i18n import _, decimal, ngettext
@@ -22,7 +22,13 @@ from device.ui.view import (
     zone_words,
 )
 
-STALE_AFTER_S = 2.0
+STEP_STALE_AFTER_S = 3.0
+"""Age of a side's newest step at which its number is greyed. A step is final about a second after
+it happened, is found up to 0.4 s later, and the next of that side comes after 0.7 s or more: while
+all is well the newest is up to 2.1 s old (measured). One that stops running loses the number
+sooner, because the gait core then says so."""
+SILENT_AFTER_S = 1.5
+"""Without news from the gait core for that long, everything it said is greyed."""
 TILT_STALE_AFTER_S = 0.5
 STEPS_NEEDED = 7
 """Good steps a side before a number is shown (fewer are not repeatable)."""
@@ -110,9 +116,11 @@ def gauge(model: ScreenModel, side: Side, update: SideUpdate | None) -> GaugeVie
         return GaugeView(side, title, caption, None, note, None, False, empty, steps_done=done)
     drop = update.midstance_drop_deg
     if drop is None:
-        return GaugeView(side, title, caption, None, _("not measurable"), None, False, empty)
+        running = model.gait is not None and model.gait.gait in (Gait.RUNNING, Gait.WALKING)
+        note = _("not measurable") if running else _("waiting for steps")
+        return GaugeView(side, title, caption, None, note, None, False, empty)
     age_s = 0.0 if update.updated_s is None else model.t_s - update.updated_s
-    stale = age_s > STALE_AFTER_S
+    stale = age_s > STEP_STALE_AFTER_S or _silent(model)
     zone = zone_of(drop, model.target_deg)
     if stale:
         seconds = min(99, int(age_s))
@@ -154,10 +162,14 @@ def curve_of(curve: Curve, band: tuple[float, float]) -> CurveView:
     )
 
 
+def _silent(model: ScreenModel) -> bool:
+    return model.gait is not None and model.t_s - model.gait.t_s > SILENT_AFTER_S
+
+
 def live(model: ScreenModel) -> LiveView:
     """The view of a run."""
     gait: GaitUpdate | None = model.gait
-    stale = gait is None or model.t_s - gait.t_s > STALE_AFTER_S
+    stale = gait is None or _silent(model)
     tilt: float | None = None
     if gait is not None and model.t_s - gait.t_s <= TILT_STALE_AFTER_S:
         tilt = None if gait.obliquity_deg is None else round(gait.obliquity_deg, 1)
@@ -175,7 +187,7 @@ def live(model: ScreenModel) -> LiveView:
         estimate=gait is not None and gait.estimate_only,
         picture=picture(model),
         picture_stale=model.picture is not None
-        and model.t_s - model.picture.frame.t_ns * 1e-9 > STALE_AFTER_S,
+        and model.t_s - model.picture.frame.t_ns * 1e-9 > SILENT_AFTER_S,
         rate="–" if model.tracked_fps is None else decimal(model.tracked_fps, 0),
         dropped=str(model.frames_dropped),
     )

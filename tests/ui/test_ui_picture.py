@@ -115,6 +115,35 @@ def test_the_runner_stays_in_the_cut():
     assert cut.right >= 120
 
 
+def _with_trunk(length: float) -> Picture:
+    shot = _picture(size=(1280, 720), hips=((600, 400), (680, 400)))
+    marks = shot.pose.landmarks_px.copy()
+    marks[Landmark.LEFT_SHOULDER] = (580, 400 - length)
+    marks[Landmark.RIGHT_SHOULDER] = (700, 400 - length)
+    return replace(shot, pose=replace(shot.pose, landmarks_px=marks))
+
+
+@pytest.mark.parametrize("trunk_px", [90, 120, 150])
+def test_the_runner_has_the_same_size_from_near_and_far(trunk_px):
+    cut = Framing(torsos=4.0).cut(_with_trunk(trunk_px), 0.6)
+    assert cut.h == pytest.approx(4.0 * trunk_px, abs=1)
+    assert cut.w == pytest.approx(0.6 * cut.h, abs=1)
+    assert cut.y < 400 < cut.bottom
+
+
+def test_the_cut_never_gets_coarse_or_larger_than_the_picture():
+    assert Framing(torsos=4.0).cut(_with_trunk(20), 0.6).h == 180
+    assert Framing(torsos=4.0).cut(_with_trunk(300), 0.6).h == 720
+    assert Framing(torsos=4.0).cut(_picture(hips=None), 0.6).h == 480
+
+
+def test_a_little_growing_does_not_change_the_size():
+    framing = Framing(torsos=4.0)
+    sizes = {framing.cut(_with_trunk(length), 0.6).h for length in (120, 125, 115, 130, 110)}
+    assert len(sizes) == 1
+    assert framing.cut(_with_trunk(145), 0.6).h not in sizes
+
+
 def test_the_cut_does_not_shake_with_the_steps():
     framing = Framing()
     cuts = {

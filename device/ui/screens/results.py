@@ -26,9 +26,7 @@ from device.ui.widgets.badges import estimate_badge
 from device.ui.widgets.chrome import draw_notice
 from device.ui.widgets.gauge import bar
 from device.ui.widgets.icons import zone_colour, zone_icon
-from device.ui.widgets.picture import Framing, draw_picture
-
-_FREEZE_ZOOM = 2.0
+from device.ui.widgets.picture import HIPS_ONLY, Framing, draw_picture
 
 
 def cells(stage: Stage, view: ResultsView, body: Box) -> list[Cell]:
@@ -53,7 +51,7 @@ def cells(stage: Stage, view: ResultsView, body: Box) -> list[Cell]:
     sides = rest.above(foot.h + gap)
     halves = sides.rows((1, 1), gap) if tall else sides.cols((1, 1), gap)
     for side, box in zip((view.left, view.right), halves, strict=True):
-        framing = stage.framing(f"freeze {side.side}", _FREEZE_ZOOM)
+        framing = stage.framing(f"freeze {side.side}", HIPS_ONLY)
         paint = partial(_side, side=side, framing=framing, u=u)
         result.append(Cell(f"side {side.side}", box, side, paint, PANEL))
     parts = foot.rows((1, 1), gap) if tall else foot.cols((52, 48), gap)
@@ -151,9 +149,11 @@ def _drop(canvas: Canvas, box: Box, side: SideView, u: float) -> None:
         canvas.text(side.steps, box, 30 * u, colour=SOFT, on=PANEL, least=16 * u)
         return
     size = round(box.h / 0.74)
-    while size > 20 and number_width(side.value + "°", Face.NUMBER, size) > box.w * 0.58:
+    while (
+        size > 20 and number_width(side.value + "°", Face.NUMBER, size, steady=False) > box.w * 0.58
+    ):
         size -= 2
-    shown = canvas.number(side.value, box, size, on=PANEL, unit="°", align="left")
+    shown = canvas.number(side.value, box, size, on=PANEL, unit="°", align="left", steady=False)
     left = shown.right + round(16 * u)
     room = Box(left, shown.y, box.right - left, shown.h)
     upper, lower = room.rows((1, 1))
@@ -190,7 +190,13 @@ def _asymmetry(canvas: Canvas, box: Box, *, view: AsymmetryView, u: float) -> No
     words, axis = rest.cols((34, 66), 20 * u)
     value, span = words.rows((62, 38))
     canvas.number(
-        view.value, value, round(min(58 * u, value.h / 0.74)), on=PANEL, unit="°", align="left"
+        view.value,
+        value,
+        round(min(58 * u, value.h / 0.74)),
+        on=PANEL,
+        unit="°",
+        align="left",
+        steady=False,
     )
     canvas.text(view.interval, span, 23 * u, colour=SOFT, on=PANEL, least=13 * u)
     _axis(canvas, axis, view, u)
@@ -237,6 +243,6 @@ def _fact(canvas: Canvas, box: Box, fact: FactView, u: float) -> None:
     title, number = box.rows((36, 64))
     canvas.text(fact.name, title, 23 * u, colour=SOFT, on=PANEL, least=13 * u)
     size = round(min(58 * u, number.h / 0.74))
-    while size > 10 and number_width(fact.value, Face.NUMBER, size) > number.w:
+    while size > 10 and number_width(fact.value, Face.NUMBER, size, steady=False) > number.w:
         size -= 1
-    canvas.number(fact.value, number, size, on=PANEL, align="left")
+    canvas.number(fact.value, number, size, on=PANEL, align="left", steady=False)

@@ -32,11 +32,16 @@ def cells(stage: Stage, view: SavedView, body: Box) -> list[Cell]:
 def _mark(canvas: Canvas, box: Box, safe: bool) -> None:
     side = min(box.w, box.h) * 0.8
     place = box.middle(side, side)
-    if safe:
-        canvas.disc((place.cx, place.cy), side / 2, GREEN)
-        check(canvas, place.inset(side * 0.24), BACKGROUND, side * 0.09)
-    else:
-        warning(canvas, place, WARN, BACKGROUND)
+    canvas.sign(("saved", safe), place, GREEN if safe else WARN, _safe if safe else _unsafe)
+
+
+def _safe(canvas: Canvas, box: Box) -> None:
+    canvas.disc((box.cx, box.cy), box.w / 2 - 1, GREEN)
+    check(canvas, box.inset(box.w * 0.24), BACKGROUND, box.w * 0.10)
+
+
+def _unsafe(canvas: Canvas, box: Box) -> None:
+    warning(canvas, box, WARN, BACKGROUND)
 
 
 def _words(canvas: Canvas, box: Box, view: SavedView, u: float) -> None:

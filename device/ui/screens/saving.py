@@ -53,7 +53,8 @@ def _progress(canvas: Canvas, box: Box, view: SavingView, u: float) -> None:
 
 def _warning(canvas: Canvas, box: Box, words: str, u: float) -> None:
     icon = round(56 * u)
-    warning(canvas, Box(box.x, box.cy - icon // 2, icon, icon), WARN, BACKGROUND)
+    place = Box(box.x, box.cy - icon // 2, icon, icon)
+    canvas.sign("warning", place, WARN, lambda c, b: warning(c, b, WARN, BACKGROUND))
     left = box.x + icon + round(22 * u)
     room = Box(left, box.y, box.right - left, box.h)
     canvas.text(words, room, 52 * u, face=Face.STRONG, colour=WARN, lines=2, least=28 * u)

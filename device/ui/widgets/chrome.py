@@ -187,7 +187,7 @@ def _hint(canvas: Canvas, box: Box, hint: HintView, u: float) -> None:
             leading=1.02,
         )
     if held:
-        size, lines = (22 * u, 1) if hint.words and not narrow else (22 * u, 2)
+        size, lines = (22 * u if hint.words else 28 * u), (1 if hint.words and not narrow else 2)
         canvas.text(
             held, lower, size, colour=SOFT, on=PANEL, least=14 * u, lines=lines, leading=1.04
         )

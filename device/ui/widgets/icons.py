@@ -28,13 +28,21 @@ LEVEL_COLOUR = {Level.OK: SOFT, Level.WARN: WARN, Level.FAULT: FAULT}
 def button_shape(canvas: Canvas, button: Button, box: Box, colour: Colour) -> None:
     """Green is a circle, blue a square, yellow a triangle; as large as the square in `box`."""
     side = min(box.w, box.h)
-    square = box.middle(side, side)
+    canvas.sign(
+        ("button", button),
+        box.middle(side, side),
+        colour,
+        lambda c, b: _button(c, button, b, colour),
+    )
+
+
+def _button(canvas: Canvas, button: Button, box: Box, colour: Colour) -> None:
     if button is Button.GREEN:
-        canvas.disc((square.cx, square.cy), side / 2, colour)
+        canvas.disc((box.cx, box.cy), box.w / 2 - 1, colour)
     elif button is Button.BLUE:
-        canvas.fill(square.inset(side * 0.05), colour, side * 0.08)
+        canvas.fill(box.inset(box.w * 0.05), colour, box.w * 0.08)
     else:
-        canvas.polygon(_triangle(square), colour)
+        canvas.polygon(_triangle(box), colour)
 
 
 def button_outline(canvas: Canvas, button: Button, box: Box, colour: Colour, width: int) -> None:
@@ -56,13 +64,24 @@ def _triangle(box: Box) -> list[Point]:
 
 
 def check(canvas: Canvas, box: Box, colour: Colour, width: float) -> None:
-    """A tick."""
-    a = (box.x + box.w * 0.10, box.y + box.h * 0.55)
-    b = (box.x + box.w * 0.40, box.y + box.h * 0.85)
-    c = (box.x + box.w * 0.92, box.y + box.h * 0.18)
-    canvas.line(a, b, colour, width)
-    canvas.line(b, c, colour, width)
-    canvas.disc(b, width / 2, colour)
+    """A tick whose strokes are `width` wide."""
+    w = width / math.sqrt(2)
+    ax, ay = box.x + box.w * 0.08 + w / 2, box.y + box.h * 0.55
+    bx, by = box.x + box.w * 0.40, box.y + box.h * 0.55 + (box.x + box.w * 0.40 - ax)
+    cx = box.right - box.w * 0.04 - w / 2
+    cy = by - (cx - bx)
+    # Two strokes at right angles, each with square ends.
+    canvas.polygon(
+        [
+            (ax, ay - w),
+            (bx, by - w),
+            (cx, cy - w),
+            (cx + w, cy),
+            (bx, by + w),
+            (ax - w, ay),
+        ],
+        colour,
+    )
 
 
 def cross(canvas: Canvas, box: Box, colour: Colour, width: float) -> None:
@@ -83,7 +102,14 @@ def warning(canvas: Canvas, box: Box, colour: Colour, on: Colour) -> None:
 def level_icon(canvas: Canvas, level: Level, box: Box, on: Colour) -> None:
     """OK is a tick, a warning a triangle, a fault an octagon with a cross."""
     side = min(box.w, box.h)
-    square = box.middle(side, side)
+    colour = LEVEL_COLOUR[level]
+    canvas.sign(
+        ("level", level, on), box.middle(side, side), colour, lambda c, b: _level(c, level, b, on)
+    )
+
+
+def _level(canvas: Canvas, level: Level, square: Box, on: Colour) -> None:
+    side = square.w
     colour = LEVEL_COLOUR[level]
     if level is Level.OK:
         check(canvas, square, colour, side * 0.16)
@@ -109,7 +135,13 @@ def zone_colour(zone: Zone | None) -> Colour:
 def zone_icon(canvas: Canvas, zone: Zone, box: Box, colour: Colour) -> None:
     """Inside a tick; clearly outside a filled arrow head; at an edge a bar with a hollow one."""
     side = min(box.w, box.h)
-    sq = box.middle(side, side)
+    canvas.sign(
+        ("zone", zone), box.middle(side, side), colour, lambda c, b: _zone(c, zone, b, colour)
+    )
+
+
+def _zone(canvas: Canvas, zone: Zone, sq: Box, colour: Colour) -> None:
+    side = sq.w
     if zone is Zone.INSIDE:
         check(canvas, sq, colour, side * 0.17)
         return

@@ -17,20 +17,33 @@ _CASING: Colour = (0, 0, 0)
 _REFRAME = 0.10
 """The cut follows the runner only when they leave its centre by this fraction of its size, so
 that the picture does not shake with every step."""
+_RESIZE = 0.15
+_LEAST_PART = 0.25
+"""Of the picture's height: what is cut out smaller looks coarse."""
+WHOLE_RUNNER = 4.7
+"""Trunk lengths from above the head to below the feet, with some room."""
+HIPS_ONLY = 2.2
 
 
 class Framing:
-    """Which part of the pictures is shown in one place; remembers its centre between frames."""
+    """Which part of the pictures is shown in one place; remembers it between frames.
 
-    def __init__(self, zoom: float = 1.0) -> None:
-        self._zoom = zoom
+    `torsos`: how high the part is, in lengths of the runner's trunk (shoulders to hips), so that
+    the runner has the same size wherever the camera stands; None shows as much as fits.
+    """
+
+    def __init__(self, torsos: float | None = None) -> None:
+        self._torsos = torsos
+        self._torso_px: float | None = None
         self._centre: Point | None = None
 
     def cut(self, picture: Picture, aspect: float) -> Box:
         """The part of the picture, as wide to high as `aspect`, that has the runner in it."""
         width, height = picture.frame.size_px
-        w, h = (width, width / aspect) if width / height < aspect else (height * aspect, height)
-        w, h = w / self._zoom, h / self._zoom
+        h = self._height(picture, height)
+        w = h * aspect
+        if w > width:
+            w, h = width, width / aspect
         hips = hip_points(picture)
         if hips is not None:
             x, y = (hips[0][0] + hips[1][0]) / 2, (hips[0][1] + hips[1][1]) / 2
@@ -42,6 +55,28 @@ class Framing:
         left = min(max(0.0, cx - w / 2), width - w)
         top = min(max(0.0, cy - h / 2), height - h)
         return Box(int(left), int(top), max(1, int(w)), max(1, int(h)))
+
+    def _height(self, picture: Picture, height: int) -> float:
+        if self._torsos is None:
+            return height
+        torso = torso_px(picture)
+        old = self._torso_px
+        if torso is not None and (old is None or abs(torso - old) > _RESIZE * old):
+            self._torso_px = torso
+        if self._torso_px is None:
+            return height
+        return min(height, max(_LEAST_PART * height, self._torsos * self._torso_px))
+
+
+def torso_px(picture: Picture) -> float | None:
+    """Length of the trunk in the picture, from between the shoulders to between the hips."""
+    if picture.pose is None or not picture.pose.seen:
+        return None
+    marks = picture.pose.landmarks_px
+    shoulders = marks[[Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]].mean(axis=0)
+    hips = marks[[Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].mean(axis=0)
+    length = float(np.hypot(*(shoulders - hips)))
+    return length if math.isfinite(length) and length > 1 else None
 
 
 def hip_points(picture: Picture) -> tuple[Point, Point] | None:
