@@ -21,7 +21,7 @@ from device.config import Config
 from device.demo import demo_clip
 from device.domain.basics import Estimate, Reason, Side
 from device.domain.frames import CameraGeometry
-from device.domain.kiosk import Button, SaveProgress
+from device.domain.kiosk import Button, HealthItem, Level, SaveProgress
 from device.domain.results import GaitSummary
 from device.errors import (
     DisplayError,
@@ -129,20 +129,21 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
         "buttons": buttons is not None and buttons.simulated,
         "stick": stick.simulated,
     }
+    recorder = EncodingRecorder(size_px, fps, config.clip.seconds, config.clip.bitrate_kbps)
     return Parts(
         make_source=make_source,
         first_source=first_source,
         make_estimator=make_estimator,
         pelvis=make_pelvis_estimator(config.pelvis.method, geometry),
         make_tracker=lambda: GaitTracker(settings, geometry),
-        recorder=EncodingRecorder(size_px, fps, config.clip.seconds, config.clip.bitrate_kbps),
+        recorder=recorder,
         export=export,
         folder_name=lambda started: session_folder(started, config.station.name),
         stick=stick,
         display=display,
         buttons=buttons,
         press=_finger(buttons) if isinstance(buttons, MockButtons) else None,
-        probes=(SystemHealth().temperature,),
+        probes=(SystemHealth().temperature, lambda: _clip_health(recorder)),
         simulated=tuple(part for part, simulated in stand_ins.items() if simulated),
         clock=clock,
     )
@@ -213,6 +214,13 @@ def _stick(config: Config) -> StickStore:
     folder = Path(config.stick.path).expanduser()
     _make_folder(folder)
     return FolderStick(folder)
+
+
+def _clip_health(recorder: EncodingRecorder) -> HealthItem:
+    problem = recorder.problem
+    if problem is None:
+        return HealthItem("clip", Level.OK, "The clip is recorded.")
+    return HealthItem("clip", Level.WARN, problem.message, problem.remedy)
 
 
 def _finger(buttons: MockButtons) -> Callable[[Button], None]:

@@ -19,11 +19,11 @@ from device.domain.frames import Frame
 from device.domain.kiosk import FreezeFrame, Picture
 from device.domain.results import GaitSummary, GaitUpdate
 
-RECENT_S = 3.0
+RECENT_S = 2.5
 """How late a midstance may be recognised."""
-RECENT_MOST = 120
+RECENT_EVERY_S = 0.025
+"""Pictures that come faster than this are not all kept: memory, and the eye sees no difference."""
 KEPT_A_SIDE = 16
-PICTURES_A_STEP = 3
 HEIGHT_PX = 480
 """A kept picture is at most about this high."""
 WIDTH_TO_HEIGHT = 0.75
@@ -36,13 +36,15 @@ class FreezeFrames:
     """Keeps candidates for each side; belongs to the measuring thread."""
 
     def __init__(self) -> None:
-        self._recent: deque[tuple[float, Picture]] = deque(maxlen=RECENT_MOST)
-        self._kept: dict[Side, list[list[tuple[float, Picture]]]] = {Side.LEFT: [], Side.RIGHT: []}
+        self._recent: deque[tuple[float, Picture]] = deque()
+        self._kept: dict[Side, list[tuple[float, Picture]]] = {Side.LEFT: [], Side.RIGHT: []}
         self._every: dict[Side, int] = {Side.LEFT: 1, Side.RIGHT: 1}
         self._steps: dict[Side, int] = {Side.LEFT: 0, Side.RIGHT: 0}
 
     def see(self, picture: Picture, t_s: float) -> None:
         """A measured picture; `t_s` is its time on the gait core's scale."""
+        if self._recent and t_s - self._recent[-1][0] < RECENT_EVERY_S:
+            return
         self._recent.append((t_s, small(picture)))
         while self._recent and t_s - self._recent[0][0] > RECENT_S:
             self._recent.popleft()
@@ -77,13 +79,14 @@ class FreezeFrames:
         return tuple(chosen)
 
     def _candidates(self, side: Side) -> list[tuple[float, Picture]]:
-        return [item for step in self._kept[side] for item in step] + list(self._recent)
+        return self._kept[side] + list(self._recent)
 
     def _keep(self, side: Side, t_s: float) -> None:
-        # The live time of a step is only near the final one, hence its neighbours too.
-        near = sorted(self._recent, key=lambda item: abs(item[0] - t_s))[:PICTURES_A_STEP]
+        nearest = min(self._recent, key=lambda item: abs(item[0] - t_s), default=None)
+        if nearest is None:
+            return
         kept = self._kept[side]
-        kept.append(near)
+        kept.append(nearest)
         if len(kept) > KEPT_A_SIDE:
             # Every second one goes: they stay spread over the whole session.
             self._kept[side] = kept[::2]

@@ -44,7 +44,8 @@ class Watch(Loop):
         self._present = state.present
         for probe in self._probes:
             item = probe()
-            if item is not None:
+            # A part that has always been well is no news: it would only crowd the screen.
+            if item is not None and (item.level is not Level.OK or item.part in self._known):
                 self._note(item)
         self.stopping.wait(self._every_s)
 

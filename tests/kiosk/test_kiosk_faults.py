@@ -393,6 +393,36 @@ def test_no_pose_work_is_done_in_idle(make):
     assert in_idle == []
 
 
+def test_many_sessions_leave_nothing_behind(make):
+    bench = make()
+    counts = []
+
+    def count():
+        wait_for(lambda: not [t for t in threading.enumerate() if t.name == "Timer"], 5.0)
+        counts.append((threading.active_count(), len(os.listdir("/proc/self/fd"))))
+        bench.green()
+
+    def one(ends_with):
+        return (
+            (on("idle"), count),
+            (lambda m: m.screen == "live" and m.elapsed_s > 0.2, bench.green),
+            (HAS_RESULTS, ends_with),
+        )
+
+    steps = []
+    for number in range(6):
+        steps += one(bench.hold_blue if number % 2 else bench.blue)
+        steps += [] if number % 2 else [(on("saved"), bench.green)]
+    bench.play(*steps, (on("idle"), None), timeout_s=60.0)
+    assert len(bench.sessions()) == 3
+    assert bench.kiosk.controller.state.session == 6
+    threads, files = zip(*counts, strict=True)
+    # A finger's own thread may still be there.
+    assert max(threads[1:]) <= min(threads[1:]) + 1
+    assert max(files[1:]) == min(files[1:])
+    assert bench.kiosk.disk._clips == {}
+
+
 # --- the end -------------------------------------------------------------------------------------
 
 
