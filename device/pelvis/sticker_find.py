@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import hypot, pi
 
 import cv2
 import numpy as np
@@ -24,7 +25,8 @@ RING_RATIO = 5 / 3
 _SEARCH_RADIUS_PX = 3.5  # the blob filter's disc radius: larger pictures are shrunk to it
 _DIRECTIONS = 24
 _MIN_BLOB_GREY = 3.0
-_EDGE_PX = 0.02  # floor of a centre's standard deviation: interpolation and compression
+_EDGE_PX = 0.03  # floor of a centre's standard deviation: interpolation and compression
+_ROUGH_SHARE = 0.7  # how much of the edge's roughness is chance; the rest is what lies beside it
 
 _ANGLES = np.arange(_DIRECTIONS) * (2 * np.pi / _DIRECTIONS)
 _UNIT = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], 1).astype(np.float32)
@@ -42,12 +44,13 @@ class Disc:
 
     `x_px`, `y_px`: centre in the picture given. `radius_px`: of the white disc. `white`, `black`:
     grey of disc and ring as they are seen. `darkness`: light from the ring over light from the
-    disc, blur taken out: 0.03 to 0.1 for print, 0.1 for dark and 0.2 and more for coloured cloth.
+    disc, blur taken out: up to 0.1 for print and black cloth, 0.2 and more for coloured cloth.
     `ring_worst`: how far the brightest direction of the ring has risen from black to white (0 dark
     all round, 1 white there). `ring_step`: how much lighter than the ring its surround is, in
-    units of disc minus ring: on cloth less black than the print it shows that there is a ring. `rough`: scatter of the edge after offset and
-    ellipse are taken out, in radii; `oval`: the ellipse's amplitude, in radii. `blur`: standard
-    deviation of the blur, in radii. `sigma_px`: standard deviation of each centre coordinate.
+    units of disc minus ring: on cloth less black than the print it shows that there is a ring.
+    `rough`: scatter of the edge after offset and ellipse are taken out, in radii; `oval`: the
+    ellipse's amplitude, in radii. `blur`: standard deviation of the blur, in radii. `noise_grey`:
+    of the picture. `sigma_px`: standard deviation of each of the centre's coordinates.
     """
 
     x_px: float
@@ -61,6 +64,7 @@ class Disc:
     rough: float
     oval: float
     blur: float
+    noise_grey: float
     sigma_px: float
 
     @property
@@ -69,7 +73,7 @@ class Disc:
         return self.white - self.black
 
 
-def find_discs(grey: NDArray[np.uint8], radius_px: float, limit: int = 12) -> list[Disc]:
+def find_discs(grey: NDArray[np.uint8], radius_px: float, limit: int) -> list[Disc]:
     """Return the (at most `limit`) most disc-like spots of about `radius_px`, best blob first.
 
     `radius_px` may be wrong by a third. Nothing is rejected but what cannot be measured.
@@ -90,7 +94,8 @@ def _blobs(grey: NDArray[np.uint8], radius_px: float, limit: int) -> NDArray[np.
     picture = small.astype(np.float32)
     radius = radius_px * shrink
     centre = cv2.GaussianBlur(picture, (0, 0), max(0.6, 0.5 * radius))
-    around = cv2.GaussianBlur(picture, (0, 0), 1.6 * radius)
+    # Narrow enough to fall into the ring: on white cloth only the ring sets a disc off.
+    around = cv2.GaussianBlur(picture, (0, 0), 1.2 * radius)
     blob = centre - around
     peak = (blob >= cv2.dilate(blob, np.ones((3, 3), np.uint8))) & (blob > _MIN_BLOB_GREY)
     y, x = np.nonzero(peak)
@@ -110,6 +115,7 @@ def measure(
     """Measure the discs near `centres_px` (n, 2) of about `radii_px` (n,)."""
     if len(centres_px) == 0:
         return []
+    noise = noise_grey(grey)
     picture = grey.astype(np.float32)
     centre = centres_px.astype(np.float32).copy()
     radius = radii_px.astype(np.float32).copy()
@@ -157,7 +163,10 @@ def measure(
         margin = 1.5 * r
         if not (margin <= x < width - margin and margin <= y < height - margin):
             continue
-        sigma = float(np.hypot(rough[i] * r * np.sqrt(2 / _DIRECTIONS), _EDGE_PX))
+        # The least error that noise allows on a blurred disc's edge (Cramer-Rao), and a fifth more.
+        noisy = 1.2 * noise / max(float(span[i]), 1.0) * (2 / pi**0.5 * float(level[i, 3])) ** 0.5
+        uneven = _ROUGH_SHARE * float(rough[i]) * r * (2 / _DIRECTIONS) ** 0.5
+        sigma = hypot(noisy, uneven, _EDGE_PX)
         discs.append(
             Disc(
                 x,
@@ -171,10 +180,18 @@ def measure(
                 float(rough[i]),
                 float(oval[i]),
                 float(level[i, 3]),
+                noise,
                 sigma,
             )
         )
     return discs
+
+
+def noise_grey(grey: NDArray[np.uint8]) -> float:
+    """Standard deviation of the noise, robustly, from second differences along the rows."""
+    rows = grey[::2].astype(np.int16)
+    bend = rows[:, 2:] - 2 * rows[:, 1:-1] + rows[:, :-2]
+    return float(np.median(np.abs(bend))) * 1.4826 / 6**0.5
 
 
 def _polar(
@@ -196,7 +213,10 @@ def _polar(
     return np.asarray(polar, dtype=np.float32).reshape(n, directions, radii)
 
 
-_BLURS = (0.08, 0.14, 0.2, 0.27, 0.35, 0.45, 0.6)
+# Blur, and the disc's radius against the one its edge suggests, that are tried on a profile.
+_SHAPES = np.array(
+    [(blur, size) for blur in (0.08, 0.15, 0.22, 0.3, 0.4, 0.5) for size in (0.9, 1.0, 1.1, 1.2)]
+)
 
 
 def _middle(polar: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -207,7 +227,7 @@ def _middle(polar: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _light(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     """Light for grey values: blur mixes light, not the values a camera makes of it."""
-    return (np.maximum(grey, 0) / np.float32(255)) ** np.float32(2.2)
+    return np.asarray((np.maximum(grey, 0) / 255) ** 2.2, np.float32)
 
 
 def _size(profile: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -220,7 +240,7 @@ def _size(profile: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _levels(profile: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Light of disc, ring and surround, and the blur, (n, 4), from mean profiles of light.
+    """Light of disc, ring and surround, blur and size, (n, 5), from mean profiles of light.
 
     A printed ring of two pixels is greyed by the white on both its sides; fitting the blurred
     profile of disc, ring and surround gives back what was printed.
@@ -229,21 +249,20 @@ def _levels(profile: NDArray[np.float32]) -> NDArray[np.float64]:
     found = np.einsum("slr,nr->snl", solvers, profile)
     wrong = ((np.einsum("srl,snl->snr", fits, found) - profile[None]) ** 2).sum(2)
     best = np.argmin(wrong, axis=0)
-    levels = found[best, np.arange(len(profile))]
-    return np.column_stack([levels, np.asarray(_BLURS)[best]])
+    return np.column_stack([found[best, np.arange(len(profile))], _SHAPES[best]])
 
 
 @lru_cache(maxsize=1)
 def _profiles() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """For each blur: what share of white, black and outside each radius sees, and the solver."""
-    cells, reach = 48, 4  # cells per disc radius; how many radii are drawn
+    cells, reach = 24, 4  # cells per disc radius; how many radii are drawn
     axis = (np.arange(-reach * cells, reach * cells + 1) / cells).astype(np.float32)
     away = np.hypot(axis[:, None], axis[None])
     row = reach * cells
     fits = []
-    for blur in _BLURS:
+    for blur, size in _SHAPES:
         shares = []
-        for radius in (1.0, RING_RATIO):
+        for radius in (size, size * RING_RATIO):
             drawn = np.clip((radius - away) * cells + 0.5, 0, 1).astype(np.float32)
             drawn = cv2.GaussianBlur(drawn, (0, 0), blur * cells)
             shares.append(np.interp(_RHO, axis[row:], drawn[row, row:]))

@@ -25,9 +25,14 @@ _SPEED_M_S = 1.0  # a running pelvis moves up and down with up to 0.8 m/s
 _SLACK_M = 0.03  # what the landmarks and the last position may be off
 _SURE_FRAMES = 2  # frames of evidence needed where the ring stands out from the cloth
 _PLAIN_FRAMES = 3  # and where it does not, on black cloth
-_CLUTTER_S = 0.5  # and this long where other spots look like stickers too
+_DOUBT_S = 0.5  # and this long where other spots look like stickers too, or a pair flickered
+_TRUST_S = 0.5  # time over which a believed pair must be seen more often than not
 _CLUTTER_SPOTS = 5  # spotted cloth: nothing to be believed
-_RING_STANDS_OUT = 0.12
+_RING_STANDS_OUT = 0.06
+# Rendered stickers stay below 7 in 98 % of frames, chance pairs in white blotches above 12.
+_STRANGE, _TOO_STRANGE = 8.0, 16.0
+_LEVEL_DEG = 30.0  # a pelvis and a tilted camera together
+_TURN_DEG, _TURN_DEG_S = 6.0, 200.0  # how far the line may turn between frames: a slip, a rate
 
 
 class Trouble(StrEnum):
@@ -92,19 +97,22 @@ class Pair:
         return (self.left.ring_step + self.right.ring_step) / 2
 
 
-def is_sticker(disc: Disc, *, noise_grey: float) -> bool:
+def is_sticker(disc: Disc) -> bool:
     """Whether one spot, by itself, is a white disc with a dark ring all round.
 
     The limits are about 1.5 times the worst that rendered stickers show in 98 % of frames, dim,
     blurred and compressed. Where the ring's own edge is not seen, the cloth must be as black as
-    print: a white dot on red or blue cloth reflects 0.2 and more around it.
+    print: a white dot on red or blue cloth reflects 0.2 and more around it. Where the edge is
+    plain to see, an overexposed picture may lift the ring further.
     """
+    plain = disc.ring_step < _RING_STANDS_OUT
+    darkest = 0.17 if plain else 0.25 if disc.ring_step < 2 * _RING_STANDS_OUT else 0.35
     return (
-        disc.contrast > max(12.0, 5 * noise_grey)
+        disc.contrast > max(12.0, 5 * disc.noise_grey)
         and disc.ring_worst < 0.55
         and disc.rough < 0.13
         and disc.oval < 0.42
-        and disc.darkness < (0.25 if disc.ring_step > _RING_STANDS_OUT else 0.17)
+        and disc.darkness < darkest
     )
 
 
@@ -119,7 +127,7 @@ def fits_body(pair: Pair, body: Body) -> bool:
         0.7 * DISC_RADIUS_M < radius_m < 1.5 * DISC_RADIUS_M
         and alike(left, right)
         and 4.2 < pair.separation_px / pair.radius_px < 12.0
-        and abs(pair.angle_deg) < 25.0
+        and abs(pair.angle_deg) < _LEVEL_DEG
         and abs(aside_m) < 0.10
         and -0.08 < above_m < 0.28
     )
@@ -166,12 +174,18 @@ class PairTracker:
 
     def reset(self) -> None:
         """Forget everything."""
+        self._doubtful = False
+        self._forget()
+
+    def _forget(self) -> None:
         self._candidate: _Candidate | None = None
         self._last: Pair | None = None
         self._last_s = 0.0
         self._radius_px = 0.0
         self._separation_px = 0.0
         self._contrast = 0.0
+        self._trust = 1.0
+        self._stepped_s: float | None = None
         self._velocity_px_s = (0.0, 0.0)
 
     @property
@@ -208,15 +222,25 @@ class PairTracker:
             body.y_px + 0.07 * body.px_per_m + reach,
         )
 
-    def step(
-        self, discs: list[Disc], body: Body | None, t_s: float, noise_grey: float
-    ) -> Pair | Trouble:
+    def step(self, discs: list[Disc], body: Body | None, t_s: float) -> Pair | Trouble:
         """Take one frame's discs (picture coordinates): which are the stickers, or why none."""
         if self._last is not None and t_s - self._last_s > _FORGET_S:
             self.reset()
         if self._last is not None:
-            return self._follow(discs, t_s, noise_grey)
-        return self._begin(discs, body, t_s, noise_grey)
+            pair = self._follow(discs, t_s)
+            if self._believes(isinstance(pair, Pair), t_s):
+                return pair
+            # What flickers was no sticker, or is half covered: begin again, more slowly.
+            self._forget()
+            self._doubtful = True
+            return Trouble.NOT_FOUND
+        return self._begin(discs, body, t_s)
+
+    def _believes(self, seen: bool, t_s: float) -> bool:
+        gap_s = 0.0 if self._stepped_s is None else min(max(t_s - self._stepped_s, 0.0), 0.1)
+        self._stepped_s = t_s
+        self._trust += (1 - exp(-gap_s / _TRUST_S)) * (float(seen) - self._trust)
+        return seen or self._trust > 0.2
 
     def _predicted(self, t_s: float) -> tuple[float, float]:
         assert self._last is not None
@@ -225,14 +249,12 @@ class PairTracker:
         ahead = 0.5 * min(t_s - self._last_s, 0.05)
         return x + ahead * self._velocity_px_s[0], y + ahead * self._velocity_px_s[1]
 
-    def _begin(
-        self, discs: list[Disc], body: Body | None, t_s: float, noise_grey: float
-    ) -> Pair | Trouble:
+    def _begin(self, discs: list[Disc], body: Body | None, t_s: float) -> Pair | Trouble:
         before = self._candidate
         self._candidate = None
         if body is None:
             return Trouble.NOT_FOUND
-        good = [d for d in discs if is_sticker(d, noise_grey=noise_grey)]
+        good = [d for d in discs if is_sticker(d)]
         pairs = [p for p in _pairs(good) if fits_body(p, body)]
         if not pairs:
             faded = [d for d in discs if d.ring_worst < 0.5 and d.rough < 0.2]
@@ -241,27 +263,35 @@ class PairTracker:
                 self._candidate = before if t_s - before.t_s < 0.3 else None
             weak = [p for p in _pairs(faded) if fits_body(p, body)]
             return Trouble.LOW_CONTRAST if weak else Trouble.NOT_FOUND
-        if len(good) >= _CLUTTER_SPOTS:
+        # Rings that stand out from the cloth go before white dots that look alike on black cloth.
+        ringed = [p for p in pairs if _ringed(p)]
+        rivals = [d for d in good if not ringed or d.ring_step > _RING_STANDS_OUT]
+        pairs = ringed or pairs
+        if len(rivals) >= _CLUTTER_SPOTS:
             return Trouble.CLUTTER
         pairs.sort(key=lambda p: strangeness(p, body))
         pair = pairs[0]
-        if len(pairs) > 1 and strangeness(pairs[1], body) < strangeness(pair, body) + 6:
+        strange = strangeness(pair, body)
+        if len(pairs) > 1 and strangeness(pairs[1], body) < strange + 6:
             return Trouble.CLUTTER
+        if strange > _TOO_STRANGE and not ringed:
+            return Trouble.NOT_FOUND
         frames, since_s = 0, t_s
         if before is not None and self._same(before.pair, pair, t_s - before.t_s):
             frames, since_s = before.frames, before.since_s
         self._candidate = _Candidate(pair, t_s, frames + 1, since_s)
-        ringed = pair.ring_step > _RING_STANDS_OUT
         if frames + 1 < (_SURE_FRAMES if ringed else _PLAIN_FRAMES):
             return Trouble.CONFIRMING
-        if len(good) > 2 and t_s - since_s < _CLUTTER_S:
+        doubtful = self._doubtful or len(pairs) > 1 or strange > _STRANGE
+        if doubtful and t_s - since_s < _DOUBT_S:
             return Trouble.CONFIRMING
         self._separation_px = pair.separation_px
         self._radius_px = pair.radius_px
         self._contrast = pair.contrast
         self._candidate = None
         self._last = pair
-        self._last_s = t_s
+        self._last_s = self._stepped_s = t_s
+        self._trust = 0.6
         self._velocity_px_s = (0.0, 0.0)
         return pair
 
@@ -276,13 +306,13 @@ class PairTracker:
             and hypot(other.right.x_px - one.right.x_px, other.right.y_px - one.right.y_px) < reach
         )
 
-    def _follow(self, discs: list[Disc], t_s: float, noise_grey: float) -> Pair | Trouble:
+    def _follow(self, discs: list[Disc], t_s: float) -> Pair | Trouble:
         assert self._last is not None
         gap_s = max(t_s - self._last_s, 1e-3)
         px_per_m = self._radius_px / DISC_RADIUS_M
         reach = px_per_m * (_SLACK_M + _SPEED_M_S * min(gap_s, 0.5))
         x, y = self._predicted(t_s)
-        whole = [d for d in discs if is_sticker(d, noise_grey=noise_grey)]
+        whole = [d for d in discs if is_sticker(d)]
         best: Pair | None = None
         best_cost = 1e9
         for pair in _pairs(whole):
@@ -294,6 +324,8 @@ class PairTracker:
                 abs(change) > MAX_SEPARATION_CHANGE
                 or abs(size) > 0.3
                 or away > 1.5
+                or abs(pair.angle_deg) > _LEVEL_DEG
+                or abs(pair.angle_deg - self._last.angle_deg) > _TURN_DEG + _TURN_DEG_S * gap_s
                 or not alike(pair.left, pair.right)
                 or pair.contrast < 0.4 * self._contrast
             ):
@@ -318,6 +350,12 @@ class PairTracker:
         self._last = best
         self._last_s = t_s
         return best
+
+
+def _ringed(pair: Pair) -> bool:
+    return min(pair.left.ring_step, pair.right.ring_step) > _RING_STANDS_OUT / 2 and (
+        pair.ring_step > _RING_STANDS_OUT
+    )
 
 
 def _pairs(discs: list[Disc]) -> list[Pair]:

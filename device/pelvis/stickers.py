@@ -25,6 +25,7 @@ Duarte (2017), "A public dataset of running biomechanics and the effects of runn
 extremity kinematics and kinetics", PeerJ 5:e3298: PSIS line against the four-marker pelvis."""
 
 _SMALLEST_RADIUS_PX = 1.6
+_SPOTS_SEARCHING, _SPOTS_FOLLOWING = 12, 8  # how many blobs are measured
 _FLOOR_DEG = 0.06  # wobble of the sticker on its cloth that no residual shows
 _TORSO_M = 0.46  # MediaPipe's shoulder middle to hip middle, median of bodies of 1.6 to 1.9 m
 
@@ -99,8 +100,9 @@ class StickerPelvis:
         if radius_px < _SMALLEST_RADIUS_PX:
             self.last_problem = _TOO_SMALL
             return None
-        discs, noise_grey = _look(frame.image, window, radius_px)
-        result = self._tracker.step(discs, body, t_s, noise_grey)
+        spots = _SPOTS_FOLLOWING if self._tracker.known else _SPOTS_SEARCHING
+        discs = _look(frame.image, window, radius_px, spots)
+        result = self._tracker.step(discs, body, t_s)
         if isinstance(result, Trouble):
             self.last_problem = _REASONS[result]
             return None
@@ -131,30 +133,25 @@ def body_of(pose: Pose) -> Body | None:
 
 
 def _look(
-    image: NDArray[np.uint8], window: tuple[float, float, float, float], radius_px: float
-) -> tuple[list[Disc], float]:
-    """Discs in a window of the picture, in landmark coordinates, and the picture's noise."""
+    image: NDArray[np.uint8],
+    window: tuple[float, float, float, float],
+    radius_px: float,
+    spots: int,
+) -> list[Disc]:
+    """Discs in a window of the picture, in landmark coordinates."""
     height, width = image.shape[:2]
     left, top = max(0, floor(window[0])), max(0, floor(window[1]))
     right, bottom = min(width, floor(window[2]) + 1), min(height, floor(window[3]) + 1)
     if right - left < 6 * radius_px or bottom - top < 4 * radius_px:
-        return [], 0.0
+        return []
     grey = np.asarray(
         cv2.cvtColor(image[top:bottom, left:right], cv2.COLOR_RGB2GRAY), dtype=np.uint8
     )
     # Landmarks count from the picture's edge, array indices from the first pixel's middle.
-    discs = [
+    return [
         replace(d, x_px=d.x_px + left + 0.5, y_px=d.y_px + top + 0.5)
-        for d in find_discs(grey, radius_px)
+        for d in find_discs(grey, radius_px, spots)
     ]
-    return discs, noise_grey(grey)
-
-
-def noise_grey(grey: NDArray[np.uint8]) -> float:
-    """Standard deviation of the noise, robustly, from second differences along the rows."""
-    rows = grey[::2].astype(np.int16)
-    bend = rows[:, 2:] - 2 * rows[:, 1:-1] + rows[:, :-2]
-    return float(np.median(np.abs(bend))) * 1.4826 / 6**0.5
 
 
 def _sample(frame: Frame, pair: Pair) -> PelvisSample:
