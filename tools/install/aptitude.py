@@ -56,7 +56,7 @@ def install(system: System) -> list[str]:
     if not missing(every):
         return []
     with tempfile.TemporaryDirectory(prefix="midstance-apt-") as work:
-        options = _sources(system, Path(work))
+        options = sources(system, Path(work))
         run(["apt-get", *options, "update"], system.log("apt-update"))
         names = [
             name for name in every if name not in optional(text) or has_candidate(options, name)
@@ -74,7 +74,7 @@ def install(system: System) -> list[str]:
     return [name for name in every if name not in names]
 
 
-def _sources(system: System, work: Path) -> list[str]:
+def sources(system: System, work: Path) -> list[str]:
     """Options of apt: the machine's own sources, or the bundle's folder alone."""
     if system.bundle is None:
         return ["-o", "DPkg::Lock::Timeout=300"]

@@ -82,8 +82,11 @@ def take_back(system: System, manifest: files.Manifest) -> None:
         text = restore(text, manifest.boot_words, manifest.boot_words_removed)
         files.write(cmdline, f"{text}\n".encode(), _mode(cmdline))
     if default_target(system) == "midstance.target":
-        before = manifest.default_target_before or "multi-user.target"
-        system.systemctl("set-default", before, log="set-default")
+        before = manifest.default_target_before
+        if before:
+            system.systemctl("set-default", before, log="set-default")
+        else:
+            system.path("etc/systemd/system/default.target").unlink()
 
 
 def default_target(system: System) -> str:

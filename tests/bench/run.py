@@ -1,0 +1,54 @@
+"""The bench: make the image if it is not there, then boot it and go through everything.
+
+``make bench-vm`` (``ARGS="-k stick"`` picks, ``ARGS=--rebuild`` makes the image anew). Takes half
+an hour without real virtualisation, and as long again for the first image. Not part of
+``make test``. Where something it needs is missing, it says so loudly and counts as skipped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+TOOLS = {
+    "qemu-system-x86_64": "qemu-system-x86",
+    "qemu-img": "qemu-utils",
+    "mmdebstrap": "mmdebstrap",
+    "sfdisk": "fdisk",
+    "mkfs.vfat": "dosfstools",
+    "mkfs.exfat": "exfatprogs",
+    "mkfs.ext4": "e2fsprogs",
+}
+
+
+def main() -> int:
+    """Make, boot, look; return the exit code."""
+    parser = argparse.ArgumentParser(prog="tests/bench/run.py", description=__doc__.split("\n")[0])
+    parser.add_argument("--out", type=Path, default=Path("out/bench"))
+    parser.add_argument("--rebuild", action="store_true", help="make the image anew")
+    options, pytest_arguments = parser.parse_known_args()
+    out: Path = options.out.resolve()
+    missing = sorted({package for tool, package in TOOLS.items() if shutil.which(tool) is None})
+    if missing or os.geteuid() != 0:
+        why = f"install {' '.join(missing)}" if missing else "it must run as root"
+        print(f"{'*' * 72}\nSKIPPED: the virtual bench did not run: {why}.\n{'*' * 72}")
+        return 0
+    if options.rebuild or not (out / "root.ext4").exists():
+        subprocess.run(["bash", HERE / "image.sh", out], check=True)
+        shutil.rmtree(out / "work", ignore_errors=True)
+    command = [sys.executable, "-m", "pytest", HERE / "bench_station.py", "-v", "-x"]
+    command += ["-o", "timeout=0", "-p", "no:cacheprovider", "-s"]
+    return subprocess.run(
+        [*command, *pytest_arguments],
+        check=False,
+        env={**os.environ, "MIDSTANCE_BENCH": str(out)},
+    ).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
