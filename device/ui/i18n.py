@@ -1,5 +1,7 @@
 """Words in the person's language, by gettext catalogues in ``locale/``.
 
+After a change to a ``.po``, compile it beside itself: ``msgfmt -o midstance.mo midstance.po``.
+
 English is the language of the source. `use(language)` chooses for the whole process: the screen is
 drawn by one thread, and a device speaks one language at a time.
 """

@@ -21,6 +21,7 @@ from device.ui import i18n
 from device.ui.canvas import Canvas, Trouble, forget_fonts
 from device.ui.cells import Painter
 from device.ui.screens import screen_cells
+from device.ui.screens.live_plan import plan
 from device.ui.stage import Stage
 from device.ui.theme import Sight
 
@@ -44,6 +45,23 @@ def make_display(screen: Screen, *, headless: bool, hold_s: float = 1.5) -> Pyga
     driver = "dummy" if headless else ("kmsdrm" if screen.display == "kmsdrm" else "")
     i18n.use(screen.language)
     return PygameDisplay(screen, driver=driver, hold_s=hold_s)
+
+
+def legibility(stage: Stage) -> str:
+    """What is wrong with the size of the live numbers on this screen; empty when they are legible.
+
+    The rule: capitals at least as high as the viewing distance divided by 40.
+    """
+    cap_px = plan(stage, stage.body(None), picture=stage.show_picture).cap_px
+    sight = stage.sight
+    if cap_px >= sight.live_cap_px:
+        return ""
+    return (
+        f"The live numbers are {cap_px / sight.px_per_mm:.0f} mm high on this screen: "
+        f"legible from {sight.readable_from_m(cap_px):.1f} m, not from "
+        f"{sight.viewing_distance_m:.1f} m. Use a larger screen, put it closer, or correct "
+        "diagonal_in and viewing_distance_m in [screen]."
+    )
 
 
 def someone_can_see() -> bool:
@@ -73,6 +91,9 @@ class PygameDisplay:
         self._canvas = Canvas(self._surface)
         self._painter = Painter(self._canvas)
         self._escape_quits = driver == ""
+        shortfall = legibility(self._stage)
+        if shortfall and not self._headless:
+            _LOG.warning("%s", shortfall)
 
     @property
     def simulated(self) -> bool:
@@ -153,10 +174,6 @@ class PygameDisplay:
 def _open(screen: Screen, driver: str) -> pygame.Surface:
     if driver:
         os.environ["SDL_VIDEODRIVER"] = driver
-    if driver == "kmsdrm":
-        # Tear-free, and in the one renderer that the kernel's display offers.
-        os.environ.setdefault("SDL_RENDER_DRIVER", "opengles2")
-        os.environ.setdefault("SDL_RENDER_VSYNC", "1")
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     try:
         pygame.display.init()
@@ -164,6 +181,9 @@ def _open(screen: Screen, driver: str) -> pygame.Surface:
         flags = 0
         size = (screen.width_px, screen.height_px)
         if pygame.display.get_driver().lower() == "kmsdrm":
+            # The one renderer that the kernel's display offers, in step with its refresh.
+            os.environ.setdefault("SDL_RENDER_DRIVER", "opengles2")
+            os.environ.setdefault("SDL_RENDER_VSYNC", "1")
             # Otherwise SDL re-creates the window for GLES 2 inside set_mode, and pygame crashes.
             pygame.display.gl_set_attribute(
                 pygame.GL_CONTEXT_PROFILE_MASK, pygame.GL_CONTEXT_PROFILE_ES

@@ -15,7 +15,7 @@ import pytest
 
 from device.config import Screen
 from device.domain.kiosk import ScreenModel
-from device.ui.gallery import OPTIONS, SIZES, render
+from device.ui.gallery import OPTIONS, SIZES, contact_sheet, render
 from device.ui.samples import sample_models
 from device.ui.theme import BACKGROUND
 
@@ -85,3 +85,11 @@ def test_a_shifted_or_missing_part_would_be_noticed() -> None:
     moved = np.roll(sheet, 5, axis=1)
     assert np.abs(sheet - moved).max() > PIXEL_DIFFERENCE
     assert np.abs(sheet - moved).mean() > MEAN_DIFFERENCE
+
+
+def test_the_committed_contact_sheet_is_of_today() -> None:
+    """``python -m device.ui.gallery OUT --sheet tests/screens/contact-sheet.png`` makes it anew."""
+    committed = pygame.image.load(str(GOLDEN.parent.parent / "screens" / "contact-sheet.png"))
+    today = contact_sheet()
+    assert committed.get_size() == today.get_size()
+    assert np.abs(_pixels(committed) - _pixels(today)).mean() < MEAN_DIFFERENCE

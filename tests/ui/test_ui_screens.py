@@ -20,6 +20,7 @@ from device.ui.screens import screen_cells
 from device.ui.screens.live_plan import plan
 from device.ui.stage import Stage
 from device.ui.theme import BACKGROUND, Sight, size_for_cap
+from device.ui.timing import live_draw_cost
 from device.ui.view import NoticeView
 from device.ui.widgets.side_gauge import room_for
 
@@ -163,3 +164,9 @@ def test_words_are_in_the_language_in_use():
     english, _ = render(model, (1024, 600), Screen())
     again, _ = render(model, (1024, 600), Screen())
     assert english.get_buffer().raw == again.get_buffer().raw
+
+
+def test_the_cost_of_drawing_is_measured_on_a_changing_run():
+    """Whether it is fast is for the bench to say; here, that it draws and counts every frame."""
+    cost = live_draw_cost(Screen(width_px=1024, height_px=600), (640, 480), frames=20)
+    assert 0 < cost.median_ms <= cost.p95_ms

@@ -14,7 +14,9 @@ from device.domain.kiosk import Button, Press
 from device.errors import DisplayError, OutputError
 from device.ports import Display
 from device.ui.samples import sample_models
-from device.ui.window import PygameDisplay, make_display
+from device.ui.stage import Stage
+from device.ui.theme import Sight
+from device.ui.window import PygameDisplay, legibility, make_display
 
 
 class Clock:
@@ -155,3 +157,10 @@ def test_full_screen_can_be_refused_for_a_window(monkeypatch):
     display = PygameDisplay(Screen(fullscreen=False, width_px=1024, height_px=600), driver="dummy")
     assert display.size_px == (1024, 600)
     display.close()
+
+
+def test_numbers_too_small_for_the_distance_are_told_with_figures():
+    assert legibility(Stage(Sight(1280, 720, diagonal_in=21.5, viewing_distance_m=2.5))) == ""
+    words = legibility(Stage(Sight(1024, 600, diagonal_in=7.0, viewing_distance_m=2.5)))
+    assert "not from 2.5 m" in words
+    assert "larger screen" in words
