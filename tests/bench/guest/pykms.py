@@ -30,15 +30,15 @@ def __getattr__(name):
     return _Anything()
 
 
-# picamera2 asks for a raw configuration when it opens a camera, to learn its modes.
+# picamera2 asks for a raw configuration when it opens a camera, to learn its modes. By then all of
+# it has been imported.
 _generate = libcamera.Camera.generate_configuration
+_RAW, _VIDEO = libcamera.StreamRole.Raw, libcamera.StreamRole.VideoRecording
 
 
 def _generate_configuration(camera, roles):
-    found = _generate(camera, roles)
-    if found is None and list(roles) == [libcamera.StreamRole.Raw]:
-        found = _generate(camera, [libcamera.StreamRole.VideoRecording])
-    return found
+    _bridge()
+    return _generate(camera, [_VIDEO if role == _RAW else role for role in roles])
 
 
 libcamera.Camera.generate_configuration = _generate_configuration
@@ -71,39 +71,28 @@ if _allocator is not None:
     _allocator.libcamera = _Libcamera()
 
 
-def bridge(request_class):
-    """Give arrays in red, green, blue, as a Pi would for the format the kiosk asks for."""
-    import cv2
+_bridged = []
 
-    make_array = request_class.make_array
+
+def _bridge():
+    """Let the kiosk ask for what a Pi has, and give it that: red, green, blue in memory."""
+    if _bridged:
+        return
+    _bridged.append(True)
+    import cv2
+    from picamera2 import Picamera2
+    from picamera2.request import CompletedRequest
+
+    configure, make_array = Picamera2.create_video_configuration, CompletedRequest.make_array
+
+    def create_video_configuration(camera, main=None, **more):
+        main = {**(main or {}), "format": "NV12"}
+        more["raw"] = None
+        return configure(camera, main=main, **more)
 
     def make_rgb_array(request, name):
         picture = make_array(request, name)
-        if picture.ndim != 2:
-            return picture
-        return cv2.cvtColor(picture, cv2.COLOR_YUV2RGB_NV12)
+        return cv2.cvtColor(picture, cv2.COLOR_YUV2RGB_NV12) if picture.ndim == 2 else picture
 
-    request_class.make_array = make_rgb_array
-
-
-class _WhenLoaded:
-    """Bridges picamera2's request class as soon as that module has been imported."""
-
-    def find_spec(self, name, path=None, target=None):
-        if name != "picamera2.request":
-            return None
-        sys.meta_path.remove(self)
-        import importlib.util
-
-        spec = importlib.util.find_spec(name)
-        execute = spec.loader.exec_module
-
-        def exec_module(module):
-            execute(module)
-            bridge(module.CompletedRequest)
-
-        spec.loader.exec_module = exec_module
-        return spec
-
-
-sys.meta_path.insert(0, _WhenLoaded())
+    Picamera2.create_video_configuration = create_video_configuration
+    CompletedRequest.make_array = make_rgb_array
