@@ -25,6 +25,7 @@ class Look:
     blur_px: float = 0.6
     noise_grey: float = 2.5
     folds: float = 0.25  # how strongly the cloth is shaded
+    rim: float = 0.0  # width of a white rim left around the ring, in ring radii
     flat: float = 1.0  # height of the disc over its width: a slanting sticker
 
 
@@ -49,6 +50,8 @@ def put_disc(
         share = np.clip(0.5 - (away - size), 0, 1)[..., None]
         light[...] = light * (1 - share) + reflects * share
 
+    if look.rim:
+        paint(radius * RING * (1 + look.rim), look.disc)
     if look.ring is not None:
         paint(radius * RING, look.ring)
     paint(radius, look.disc)

@@ -134,3 +134,9 @@ def test_nothing_is_found_in_an_empty_or_tiny_picture() -> None:
 def test_discs_cut_by_the_edge_are_left_out() -> None:
     image = drawn.picture([(2.0, 40.0)], 3.5, Look(), SIZE)
     assert all(d.x_px > 5 for d in spots(image, 3.5))
+
+
+@pytest.mark.parametrize("cloth", [(0.03, 0.03, 0.03), (0.3, 0.1, 0.08)])
+def test_a_badly_cut_sticker_is_still_a_sticker(cloth: tuple[float, float, float]) -> None:
+    look = Look(cloth=cloth, rim=0.02, folds=0.05)  # half a millimetre of white paper left
+    assert is_sticker(the_disc((46.3, 45.8), 3.2, look))
