@@ -308,7 +308,7 @@ def sample_models() -> dict[str, ScreenModel]:
             live,
             elapsed_s=4.0,
             gait=update(side_update(None, 5, 3), side_update(None, 4, 4)),
-            picture=picture(measured=False),
+            picture=picture(),
         ),
         "live": live,
         "live-simulated": replace(live, simulated=("camera", "pose")),
