@@ -27,7 +27,8 @@ from device.gait.rhythm import HARMONICS, HIPS, SHOULDERS, Rhythm
 
 USUAL_DUTY = 0.37
 """Contact of one foot as a share of the stride in recreational running."""
-_DUTY_TRUST = 0.7
+_DUTY_TRUST, _SKEWED_DUTY_TRUST = 0.7, 0.3
+"""How far the curve is believed about the contact; smoothed landmarks make it rounder."""
 _GRID = 400
 _WAVES = basis(np.arange(_GRID) / _GRID, HARMONICS)
 _SLOW_END = 1.5
@@ -96,7 +97,8 @@ def find(rhythm: Rhythm, hips_bounce: bool) -> Events:
         # the time; only the sides' difference is taken from the curve itself.
         lean = (right - left - 0.5) / 2
         left, right = middle - lean, middle + 0.5 + lean
-    return Events(_contact(column, left), _contact(column, right))
+    trust = _DUTY_TRUST if hips_bounce else _SKEWED_DUTY_TRUST
+    return Events(_contact(column, left, trust), _contact(column, right, trust))
 
 
 def _left_half(lowest: float) -> float:
@@ -113,7 +115,7 @@ def _peak(curve: Floats, middle: float) -> float:
     return (j + (0.5 * (a - c) / bend if bend < 0 else 0.0)) / _GRID
 
 
-def _contact(column: Floats, midstance: float) -> SideEvents:
+def _contact(column: Floats, midstance: float, trust: float) -> SideEvents:
     speed = _WAVES @ slope(column)
     quarter = _GRID // 4 + _GRID // 20
     at = round(midstance * _GRID)
@@ -121,7 +123,7 @@ def _contact(column: Floats, midstance: float) -> SideEvents:
     up = at + int(np.argmin(speed[np.arange(at, at + quarter) % _GRID]))
     steep = (up - down) / _GRID
     fast, slow = _margins(2 * USUAL_DUTY)
-    duty = _DUTY_TRUST * steep / (1 - fast - slow) + (1 - _DUTY_TRUST) * USUAL_DUTY
+    duty = trust * steep / (1 - fast - slow) + (1 - trust) * USUAL_DUTY
     duty = min(max(duty, 0.2), 0.5)
     fast, slow = _margins(2 * duty)
     # Share of the contact before midstance, from where the two steepest points lie round it.

@@ -122,10 +122,14 @@ def robust_weights(
     usual = float(np.median(sigma))
     base = (usual / np.maximum(sigma, 0.2 * usual)) ** 2
     ridge = np.diag(roughness(harmonics) / PRIOR_SD_DEG**2 + 1e-9)
-    weight, spread = base, 1.0
+    weight: Floats = base
+    b: Floats = np.zeros(design.shape[1])
+    spread = 1.0
     for _ in range(rounds):
         weighted = design * weight[:, None]
-        b = np.linalg.solve(weighted.T @ design + ridge * spread, weighted.T @ angle)
+        left: Floats = weighted.T @ design + ridge * spread
+        right: Floats = weighted.T @ angle
+        b = np.asarray(np.linalg.solve(left, right), dtype=np.float64)
         off = np.abs(angle - design @ b) * np.sqrt(base)
         scale = max(1.4826 * float(np.median(off)), 0.1)
         spread = scale**2

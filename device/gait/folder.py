@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 
@@ -93,5 +94,5 @@ def _by_stride(
     edges = [0, *cuts.tolist(), phase.size]
     return [
         (float(number[a]), fold.sums(phase[a:b], angle[a:b], weight[a:b], harmonics))
-        for a, b in zip(edges[:-1], edges[1:], strict=True)
+        for a, b in pairwise(edges)
     ]

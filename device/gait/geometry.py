@@ -28,7 +28,7 @@ from device.gait.frames import Floats
 
 YAW_LAG = 0.08
 """The rotation is largest this much of a stride after midstance."""
-LEVEL_M = 0.1
+LEVEL_M = 0.05
 """A camera of unknown height was put at the height of the hips within about this (1 SD)..."""
 USUAL_DISTANCE_M = 3.0
 """... and about this far away."""
@@ -38,8 +38,8 @@ USUAL_DISTANCE_M = 3.0
 class View:
     """What is known of the camera's effect on angles.
 
-    `roll_deg`; `gain` = cos e and `turn` = tan e; `turn_sd` how uncertain `turn` is; `known` whether
-    height and distance were given.
+    `roll_deg`; `gain` = cos e and `turn` = tan e; `turn_sd` how uncertain `turn` is;
+    `known` whether height and distance were given.
     """
 
     roll_deg: float

@@ -20,9 +20,8 @@ from device.gait.frames import Floats
 from device.gait.harmonics import basis, slope
 from device.gait.statistics import Shared, interval, of_values
 
-MIDSTANCE_SD_S = 0.002
 CONTACT_SD_S = 0.010
-"""How well the lowest point, and strike and toe-off, are timed on average (1 SD)."""
+"""How well strike and toe-off are timed on average (1 SD)."""
 LEAST_RISE_S = 0.03
 """A peak sooner after strike than this leaves no rate to speak of."""
 CURVE_POINTS = 101
@@ -80,7 +79,7 @@ class SideNumbers:
     def midstance(self) -> Estimate:
         """Drop at the lowest point of the pelvis."""
         v = self.value(0.0)
-        error = self._error(v.row, (0.0, MIDSTANCE_SD_S))
+        error = self._error(v.row, (0.0, self._shared.timing_s))
         shared = self._shared.of_drop(v.value)
         return self._estimate(v.value, error, shared, self._scatter("midstance_drop_deg"))
 

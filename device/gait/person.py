@@ -4,7 +4,10 @@ where the followed person was, and at that size, is theirs, whatever walks past 
 from __future__ import annotations
 
 import math
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from device.domain.basics import Landmark
 from device.domain.frames import Pose
@@ -29,11 +32,12 @@ class PersonFilter:
 
     JUMP = 0.5
     DRIFT_PER_S = 0.6
-    SIZE = 1.2
+    SIZE = 1.25
     TAKEOVER_S = 4.0
+    BLINK_S = 0.25
 
     def __init__(self) -> None:
-        self._ours: _Body | None = None
+        self._ours: deque[_Body] = deque(maxlen=30)
         self._last: _Body | None = None
         self._stretch_ours = False
         self._stretch_from_s = 0.0
@@ -44,6 +48,16 @@ class PersonFilter:
         """When the present stretch of continuous motion began."""
         return self._stretch_from_s
 
+    @property
+    def stranger(self) -> bool:
+        """Whether the newest body is somebody else's (and no single wild frame)."""
+        last = self._last
+        return (
+            last is not None
+            and not self._stretch_ours
+            and last.t_s - self._stretch_from_s > self.BLINK_S
+        )
+
     def push(self, pose: Pose) -> bool:
         """Whether `pose` shows our person."""
         self.changed = False
@@ -52,12 +66,12 @@ class PersonFilter:
             return False
         if self._last is None or _jumped(self._last, body):
             self._stretch_from_s = body.t_s
-            self._stretch_ours = self._ours is None or _near(self._ours, body)
+            self._stretch_ours = not self._ours or _near(self._ours, body)
         elif not self._stretch_ours and body.t_s - self._stretch_from_s > self.TAKEOVER_S:
             self._stretch_ours = self.changed = True
         self._last = body
         if self._stretch_ours:
-            self._ours = body
+            self._ours.append(body)
         return self._stretch_ours
 
 
@@ -79,11 +93,14 @@ def _jumped(before: _Body, now: _Body) -> bool:
     return step > allowed or not 1 / 1.35 < ratio < 1.35
 
 
-def _near(ours: _Body, now: _Body) -> bool:
-    away = now.t_s - ours.t_s
+def _near(ours: Sequence[_Body], now: _Body) -> bool:
+    """Whether `now` is where the latest of `ours` were and as big (medians: one may be wild)."""
+    away = now.t_s - ours[-1].t_s
     if away > PersonFilter.TAKEOVER_S:
         return True
-    step = math.hypot(now.x - ours.x, now.y - ours.y) / ours.torso
-    ratio = now.torso / ours.torso
+    torso = median(body.torso for body in ours)
+    x, y = median(body.x for body in ours), median(body.y for body in ours)
+    step = math.hypot(now.x - x, now.y - y) / torso
+    ratio = now.torso / torso
     allowed = PersonFilter.JUMP + PersonFilter.DRIFT_PER_S * away
     return step < allowed and 1 / PersonFilter.SIZE < ratio < PersonFilter.SIZE

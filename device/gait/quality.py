@@ -13,7 +13,7 @@ import numpy as np
 
 from device.domain.basics import Reason
 from device.domain.frames import PelvisMethod
-from device.gait.frames import ANKLE, HIP, KNEE, METHODS, SHOULDER, WRIST, Span
+from device.gait.frames import ANKLE, HIP, KNEE, SHOULDER, WRIST, Span
 from device.gait.geometry import View
 from device.gait.reasons import reason
 
@@ -52,8 +52,11 @@ class Counts:
 
     def add(self, other: Counts) -> None:
         """Add `other`'s counts."""
-        for f in fields(self):
-            setattr(self, f.name, getattr(self, f.name) + getattr(other, f.name))
+        for name in _NAMES:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+_NAMES = tuple(f.name for f in fields(Counts))
 
 
 class QualityWatch:

@@ -3,13 +3,14 @@
 All on the sensor's times; no stage needs regular sampling.
 
 1. *Frequency*: the peak of the periodogram of the ankles' and heels' height difference, which
-   swings once a stride; its sign tells the sides apart, because the stance foot is the low one.
+   swings once a stride, together with that of the bounce, twice a stride. The difference's sign
+   tells the sides apart, because the stance foot is the low one.
 2. *Phase*: complex demodulation of that difference with a Gaussian window of about a stride.
    The mid-hip's bounce, demodulated at twice the frequency, tells running from walking moment
    by moment (see `RUNNING_BOUNCE_G`).
 3. *Refinement*: feet, ankles, knees, hips and shoulders are all folded by that phase into one
    template of harmonics each; local time shifts (one knot each half stride) are then found that
-   fit all of them at once (Gauss-Newton), and the template is folded again. Frames whose legs fit
+   fit all of them at once (Gauss-Newton), and the template is folded again. Feet or knees that fit
    the template better with left and right exchanged are exchanged. Single noisy or missing frames
    cannot move an event, and at 15 frames/s steps are still timed to a few milliseconds.
 """
@@ -19,8 +20,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from device.gait.frames import ANKLE, HEEL, HIP, KNEE, SHOULDER, Bools, Floats, Ints, Span
+from device.gait.frames import ANKLE, HEEL, HIP, KNEE, SHOULDER, Bools, Floats, Span
 from device.gait.harmonics import basis, hats, roughness, slope
 from device.gait.sides import repair
 
@@ -29,8 +31,9 @@ STRIDE_HZ = (0.55, 2.4)
 """Slow walking to a sprint: 66 to 288 steps a minute."""
 MIN_SWING = 0.07
 """Least amplitude of the ankles' height difference, in trunk lengths, that counts as stepping."""
-MIN_EXPLAINED = 0.5
-"""Least share of that difference's variance which two harmonics of one frequency must explain."""
+CLEAR, FAINT = 0.5, 0.15
+"""Share of a signal's variance that two harmonics of one frequency explain: clear on its own, or
+faint (feet that the detector mixes up) but borne out by a clear bounce."""
 TRUNK_M = 0.5
 """Mid-hip to mid-shoulder of an adult, about; only tells running from walking."""
 RUNNING_BOUNCE_G = 0.58
@@ -41,8 +44,7 @@ walking stays at 0.1 to 0.5 g. In g, moved a little by cadence (see `running_evi
 SIGNALS = ((ANKLE, 0), (ANKLE, 1), (HEEL, 0), (HEEL, 1), (KNEE, 0), (KNEE, 1))
 HIPS = len(SIGNALS)
 SHOULDERS = HIPS + 1
-_MIRROR = np.array([1, 0, 3, 2, 5, 4])
-_KNOT_S = 0.05
+_KNOT_S = 0.1
 
 
 @dataclass(slots=True)
@@ -82,14 +84,14 @@ def analyse(span: Span, max_gap_s: float) -> Rhythm | None:
     heights = _heights(span, max_gap_s)
     if heights is None:
         return None
-    stride_hz, explained = _frequency(heights.t_s, heights.difference)
-    if explained < MIN_EXPLAINED:
+    stride_hz = _frequency(heights)
+    if stride_hz is None:
         return None
     knots, gap = _knots(heights.t_s)
     seen = gap.min(axis=1) < 0.5 / stride_hz
     knots, gap = knots[seen], gap[seen]
     turns, swing = _demodulate(heights.t_s, heights.difference, knots, gap, stride_hz)
-    usual = float(np.median(swing[-60:]))
+    usual = float(np.median(swing[-round(3 / _KNOT_S) :]))
     if not usual > MIN_SWING:
         return None
     _, bounce = _demodulate(heights.t_s, heights.y[:, HIPS], knots, gap, 2 * stride_hz)
@@ -134,28 +136,54 @@ def _after_last_gap(t: Floats, max_gap_s: float) -> int:
     return int(gaps[-1]) + 1 if gaps.size else 0
 
 
-def _frequency(t: Floats, d: Floats, window_s: float = 4.0) -> tuple[float, float]:
-    """Stride frequency (Hz) over the last `window_s` and the share of variance it explains."""
-    late = t > t[-1] - window_s
-    t, d = t[late], d[late]
+def _frequency(heights: _Heights, window_s: float = 4.0) -> float | None:
+    """Stride frequency (Hz) over the last `window_s`; None when nothing swings steadily.
+
+    The feet's difference swings at the stride's frequency, the bounce at twice that; the two
+    spectra are added, each over its variance.
+    """
+    late = heights.t_s > heights.t_s[-1] - window_s
+    t = heights.t_s[late] - heights.t_s[-1]
     if t.size < 12 or t[-1] - t[0] < 1.2:
-        return 0.0, 0.0
-    x = (t - (t[0] + t[-1]) / 2) / (t[-1] - t[0])
-    taper = np.cos(np.pi * x) ** 2
-    d = d - d.mean()
-    d = d - x * float(x @ d) / float(x @ x)
-    step = 0.03
+        return None
+    feet = _level(t, heights.difference[late])
+    bounce = _level(t, heights.y[late, HIPS])
+    taper = np.cos(np.pi * (t - (t[0] + t[-1]) / 2) / (t[-1] - t[0])) ** 2
+    step = 0.06
     grid = np.arange(STRIDE_HZ[0], STRIDE_HZ[1], step)
-    power = np.abs(np.exp(-2j * np.pi * np.outer(grid, t - t[0])) @ (d * taper)) ** 2
+    turn = np.exp(-2j * np.pi * np.outer(grid, t))
+    power = _share(turn, feet, taper) + _share(turn**2, bounce, taper)
     i = int(np.argmax(power))
     f = float(grid[i])
     if 0 < i < grid.size - 1:
-        a, b, c = power[i - 1 : i + 2]
-        f += step * 0.5 * float((a - c) / (a - 2 * b + c))
-    design = np.concatenate([basis(f * t, 2), x[:, None]], axis=1)
-    fit = design @ np.linalg.solve(design.T @ design + 1e-9 * np.eye(6), design.T @ d)
-    total = float(d @ d)
-    return f, 1 - float(((d - fit) ** 2).sum()) / total if total > 0 else 0.0
+        below, here, above = power[i - 1 : i + 2]
+        f += step * 0.5 * float((below - above) / (below - 2 * here + above))
+    swings = _explained(t, feet, f)
+    bounces = _explained(t, bounce, 2 * f)
+    steady = swings > CLEAR or (swings > FAINT and bounces > CLEAR)
+    return f if steady else None
+
+
+def _level(t: Floats, y: Floats) -> Floats:
+    """Without its mean and slope."""
+    x = t - t.mean()
+    y = y - y.mean()
+    out: Floats = y - x * (float(x @ y) / float(x @ x))
+    return out
+
+
+def _share(turn: NDArray[np.complex128], y: Floats, taper: Floats) -> Floats:
+    """Power at each frequency over the variance."""
+    out: Floats = np.abs(turn @ (y * taper)) ** 2 / max(float(y @ y), 1e-12)
+    return out
+
+
+def _explained(t: Floats, y: Floats, hz: float) -> float:
+    """Share of the variance of `y` that two harmonics of `hz` explain."""
+    design = basis(hz * t, 2)
+    fit = np.linalg.solve(design.T @ design + 1e-9 * np.eye(5), design.T @ y)
+    total = float(y @ y)
+    return 1 - float(((y - design @ fit) ** 2).sum()) / total if total > 0 else 0.0
 
 
 def _knots(t: Floats) -> tuple[Floats, Floats]:
@@ -218,13 +246,13 @@ def _scales(residual: Floats, stepping: Bools) -> Floats:
 
 
 def _exchange(y: Floats, model: Floats, scale: Floats) -> Floats:
-    """Exchange the legs of the frames that then fit the template clearly better."""
-    legs, expected, width = y[:, :HIPS], model[:, :HIPS], scale[:HIPS]
-    given = (((legs - expected) / width) ** 2).sum(axis=1)
-    swapped = (((legs[:, _MIRROR] - expected) / width) ** 2).sum(axis=1)
-    rows: Ints = np.flatnonzero(swapped < 0.25 * given)
-    if rows.size == 0:
-        return y
+    """Exchange left and right feet, and knees, in the frames that then fit the template clearly
+    better."""
     out = y.copy()
-    out[rows, :HIPS] = legs[rows][:, _MIRROR]
+    for joints in (slice(0, 4), slice(4, 6)):
+        given, expected, width = y[:, joints], model[:, joints], scale[joints]
+        mirrored = given.reshape(len(y), -1, 2)[:, :, ::-1].reshape(given.shape)
+        misfit = (((given - expected) / width) ** 2).sum(axis=1)
+        better = (((mirrored - expected) / width) ** 2).sum(axis=1) < 0.25 * misfit
+        out[better, joints] = mirrored[better]
     return out

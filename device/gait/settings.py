@@ -28,11 +28,13 @@ class DetectorTraits:
     """What is known of how a detector sees the bounce.
 
     `delay_s`: how late its landmarks are. `hips_bounce`: whether the middle of its hips goes up and
-    down with the pelvis; where it does not, the shoulders time the steps.
+    down with the pelvis; where it does not, the shoulders time the steps. `timing_sd_s`: how well
+    the mean midstance is timed for all that (1 SD).
     """
 
     delay_s: float = 0.0
     hips_bounce: bool = True
+    timing_sd_s: float = 0.001
 
 
 PLAIN = DetectorTraits()
@@ -56,7 +58,9 @@ def _detectors() -> Mapping[str, DetectorTraits]:
     # at 30 and 60 frames/s its shoulders' bounce is 28 to 32 ms late, the same for both sides;
     # its mid-hip follows the pelvis' tilt as well, which moves its lowest point by up to 25 ms to
     # opposite sides.
-    return MappingProxyType({"mediapipe": DetectorTraits(0.030, hips_bounce=False)})
+    return MappingProxyType(
+        {"mediapipe": DetectorTraits(0.030, hips_bounce=False, timing_sd_s=0.004)}
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,8 @@ def _still(span: Span) -> Bools:
     torso = float(np.median(trunk[seen]))
     lifted = np.abs(points[:, 3] - points[:, 5]) > LIFTED * torso
     out[seen] = _spread(span.t_s[seen], points[seen], 0.5) < STILL * torso
-    return out & ~lifted
+    out[lifted] = False
+    return out
 
 
 def _spread(t: Floats, points: Floats, width_s: float) -> Floats:

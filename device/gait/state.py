@@ -48,9 +48,11 @@ class State:
     methods: Counter[PelvisMethod] = field(default_factory=Counter)
     newest: PelvisSample | None = None
     gait: Gait = Gait.NONE
-    gait_s: Counter[Gait] = field(default_factory=Counter)
+    gait_s: dict[Gait, float] = field(default_factory=lambda: dict.fromkeys(Gait, 0.0))
     """Seconds of each."""
     cadence_spm: float | None = None
+    timing_sd_s: float = 0.0
+    """Of the detector's mean midstance."""
     walking: list[float] = field(default_factory=list)
     """The latest cadences of walking, one a hop."""
     zero: StandingZero | None = None
@@ -95,4 +97,4 @@ class State:
             offset = math.hypot(known.offset_sd_deg, zero.ci95_deg / 1.96)
         yaw, yaw_sd = self.settings.yaw_deg, self.settings.yaw_sd_deg
         turned = math.hypot(self.view.turn * yaw_sd, self.view.turn_sd * math.hypot(yaw, yaw_sd))
-        return Shared(offset, turned, known.gain_sd)
+        return Shared(offset, turned, known.gain_sd, self.timing_sd_s)

@@ -19,12 +19,14 @@ class Shared:
     """Standard deviations of errors that all steps share.
 
     `offset`: of the obliquity, so that the two sides' drops err by the same amount in opposite
-    directions; `mirrored`: of an error that raises both sides' drops together; `gain`: relative.
+    directions; `mirrored`: of an error that raises both sides' drops together; `gain`: relative;
+    `timing_s`: of midstance's mean time.
     """
 
     offset: float = 0.0
     mirrored: float = 0.0
     gain: float = 0.0
+    timing_s: float = 0.0
 
     def of_drop(self, drop_deg: float) -> float:
         """Standard deviation of one side's drop."""

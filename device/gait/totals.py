@@ -112,9 +112,11 @@ def _cadence(state: State, gait: Gait) -> Estimate | None:
     if gait is not Gait.RUNNING or len(book.intervals) < SOME_STEPS:
         return None
     rate = 120 * book.strides / book.seconds
-    spread = of_values(np.array(book.intervals))
+    steps = np.array(book.intervals)
+    strides = steps[: steps.size // 2 * 2].reshape(-1, 2).mean(axis=1)  # the feet may differ
+    spread = of_values(strides)
     if spread is None or spread.sd is None:
         return None
     per_s = rate / spread.mean
     error = spread.half_width / 1.96 * per_s
-    return interval(rate, spread.sd * per_s, spread.n, error, spread.n - 1)
+    return interval(rate, spread.sd * per_s, steps.size, error, spread.n - 1)

@@ -20,7 +20,7 @@ from device.domain.results import GaitSummary, GaitUpdate, StandingZero
 from device.gait import events, rhythm, rolling, totals
 from device.gait.book import StepBook
 from device.gait.folder import ENOUGH_STRIDES, Folder
-from device.gait.frames import Floats, FrameLog, Span
+from device.gait.frames import Floats, FrameLog, Ints, Span
 from device.gait.geometry import view
 from device.gait.person import PersonFilter
 from device.gait.quality import QualityWatch
@@ -34,6 +34,9 @@ TAIL_S = 0.6
 """Steps younger than this may still change: the phase needs frames from both sides."""
 AFTER_GAP_S = 1.2
 """After an absence of the runner, steps within it are counted only with so much to go by."""
+SETTLE_S = 3.0
+"""Before the first steps of a bout are timed, it has lasted this long (they are not lost: the
+window reaches back further)."""
 FORGET_S = 15.0
 """Steps that no pelvis line came for within this are entered without angles."""
 
@@ -63,7 +66,9 @@ class GaitTracker:
         )
         self._log = FrameLog()
         self._person = PersonFilter()
+        self._detector: str | None = None
         self._traits = settings.traits(None)
+        self._state.timing_sd_s = self._traits.timing_sd_s
         self._size_px = (1, 1)
         self._last_ns: int | None = None
         self._hop_at_s = self._fed_s = -math.inf
@@ -84,8 +89,10 @@ class GaitTracker:
             self._hop_at_s = state.now_s + 2 * self._set.hop_s
         self._last_ns = pose.t_ns
         self._size_px = pose.image_size_px
-        if pose.detector is not None:
+        if pose.detector != self._detector:
+            self._detector = pose.detector
             self._traits = self._set.traits(pose.detector)
+            state.timing_sd_s = self._traits.timing_sd_s
         ours = self._person.push(pose)
         if self._person.changed:
             self._another_person()
@@ -93,10 +100,12 @@ class GaitTracker:
         if ours:
             state.seen += 1
             state.seen_s = state.now_s
-            if pelvis is not None:
+            if pelvis is not None and math.isfinite(pelvis.image_angle_deg):
                 state.methods[pelvis.method] += 1
                 state.newest = pelvis
-        crowd = pose.people > 1 or (pose.seen and not ours)
+            else:
+                pelvis = None
+        crowd = pose.people > 1 or self._person.stranger
         self._log.append(pose, pelvis if ours else None, ours, crowd)
         if state.now_s >= self._hop_at_s:
             self._hop_at_s = state.now_s + self._set.hop_s
@@ -163,7 +172,9 @@ class GaitTracker:
         span = self._log.since(float(found.t_s[0]))
         offset = self._known_offset(span, found, phase)
         if offset is None:
-            offset = self._start_bout() - math.floor(float(phase[0]))
+            if until_s < found.t_s[-1] and not _settled(found):
+                return
+            offset = self._start_bout() - float(np.floor(phase[0]))
         after_s = -math.inf
         if book.last is not None:
             after_s = book.last.midstance_s + delay_s + 0.3 / found.stride_hz
@@ -176,7 +187,7 @@ class GaitTracker:
         new &= np.interp(at, found.t_s, found.running.astype(np.float64)) > 0.5
         self._place(span, np.flatnonzero(new), found, phase + offset)
 
-    def _place(self, span: Span, rows: Floats, found: rhythm.Rhythm, phase: Floats) -> None:
+    def _place(self, span: Span, rows: Ints, found: rhythm.Rhythm, phase: Floats) -> None:
         """Give frames their phase and obliquity."""
         state = self._state
         at = span.t_s[rows] + self._traits.delay_s
@@ -256,3 +267,8 @@ class GaitTracker:
         other._log = self._log.fork()
         other._hop(final=True)
         return totals.summary(other._state)
+
+
+def _settled(found: rhythm.Rhythm) -> bool:
+    began = found.t_s[np.flatnonzero(found.running)[0]]
+    return bool(found.t_s[-1] - began >= SETTLE_S)
