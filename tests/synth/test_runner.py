@@ -10,12 +10,15 @@ import pytest
 
 from device.errors import ModelError
 from device.synth import body as body_module
-from device.synth import sampler
 from device.synth.backgrounds import background
 from device.synth.body import Body, Shape
 from device.synth.look import Garment, Light, Outfit
 from device.synth.pose import Leg, Posture, pose
 from device.synth.recorded import RECORDED
+
+sampler = pytest.importorskip(
+    "device.synth.sampler", reason="moderngl is not installed (the training extra)"
+)
 
 
 def body_or_skip() -> Body:
