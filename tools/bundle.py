@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tools" / "setup"), str(ROOT / "tools" / "install")]
 
 import aptitude  # noqa: E402
+import packages  # noqa: E402
 from console import Console, StepError, run  # noqa: E402
 from system import System  # noqa: E402
 
@@ -47,7 +48,7 @@ def main() -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         console.step(1, f"Fetch wheels for Python {options.python} on {options.machine}")
-        wheels(folder, options.machine, options.python)
+        wheels(folder, options.machine, options.python, console)
         console.step(2, "Copy Midstance")
         source(folder)
         console.step(3, "Have the pose model")
@@ -63,24 +64,40 @@ def main() -> int:
     return 0
 
 
-def wheels(folder: Path, machine: str, python: str) -> None:
-    """Fetch every locked wheel for that machine; pip checks the hashes."""
+def wheels(folder: Path, machine: str, python: str, console: Console) -> None:
+    """Fetch every locked wheel for that machine, one by one; what has come stays."""
+    target, kind = folder / "wheels", folder / "kind"
+    if kind.is_file() and kind.read_text(encoding="utf-8") != f"{machine} {python}\n":
+        shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(exist_ok=True)
+    kind.write_text(f"{machine} {python}\n", encoding="utf-8")
     tags = [f"manylinux_2_{minor}_{machine}" for minor in GLIBC_MINORS]
     tags += [f"manylinux2014_{machine}", f"linux_{machine}"]
     abi = "cp" + python.replace(".", "")
-    # pip takes hashes as given only when all of a lock's requirements have them: one run a lock.
-    for lock in LOCKS:
+    pins = [pin for lock in LOCKS for pin in packages.read_lock(_lock(lock))]
+    for number, pin in enumerate(pins, 1):
+        if packages._fetched(pin, target):
+            continue
+        console.progress(f"{number}/{len(pins)} {pin.name}")
+        wanted = folder / "log" / "wanted.txt"
+        wanted.parent.mkdir(exist_ok=True)
+        wanted.write_text(pin.text, encoding="utf-8")
         run(
             [
                 *(_pip(), "-m", "pip", "download", "--require-hashes", "--no-deps"),
                 *("--only-binary=:all:", "--no-input", "--disable-pip-version-check", "--quiet"),
-                *("--retries=10", "--timeout=60", "--implementation", "cp"),
-                *("--python-version", python, "--abi", abi, "--abi", "abi3", "--abi", "none"),
+                *(*packages.PATIENCE, "--implementation", "cp", "--python-version", python),
+                *("--abi", abi, "--abi", "abi3", "--abi", "none"),
                 *(option for tag in tags for option in ("--platform", tag)),
-                *("-d", folder / "wheels", "-r", ROOT / "requirements" / f"{lock}.txt"),
+                *("-d", target, "-r", wanted),
             ],
-            folder / "log" / f"wheels-{lock}.txt",
+            folder / "log" / f"{pin.name}.txt",
         )
+    console.note(f"{len(pins)} packages, each checked by its hash")
+
+
+def _lock(name: str) -> Path:
+    return ROOT / "requirements" / f"{name}.txt"
 
 
 def source(folder: Path) -> None:

@@ -18,6 +18,7 @@ import sys
 from pathlib import Path
 
 import files
+import packages
 from console import Console, StepError, run
 from system import System, output_of
 
@@ -69,7 +70,11 @@ class Release:
         if self.is_complete:
             return
         for name in ("run", "pi") if self._system.is_pi else ("run",):
-            self._pip(name)
+            if self._system.bundle is not None:
+                self._pip(name)
+            else:  # each by itself, so that a bad connection loses none
+                log = self._system.log(f"pip-{name}")
+                packages.install(self.python, self._lock(name), log, self._console)
 
     def midstance(self) -> None:
         """Install Midstance itself, from a copy: the repository stays as it is."""
@@ -134,6 +139,9 @@ class Release:
                 files.remove_tree(old)
         return changed
 
+    def _lock(self, name: str) -> Path:
+        return self._system.source / "requirements" / f"{name}.txt"
+
     def _pip(self, lock: str) -> None:
         """Install exactly what the lock pins; what the system has of it is left aside."""
         run(
@@ -141,7 +149,7 @@ class Release:
                 *(self.python, "-m", "pip", "install", "--require-hashes", "--no-deps"),
                 *("--only-binary=:all:", "--no-input", "--ignore-installed"),
                 *("--retries=6", "--timeout=60", "--progress-bar=off"),
-                *("-r", self._system.source / "requirements" / f"{lock}.txt"),
+                *("-r", self._lock(lock)),
             ],
             self._system.log(f"pip-{lock}"),
             on_line=lambda line: self._console.progress(line.strip()),
