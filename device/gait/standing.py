@@ -16,7 +16,7 @@ import numpy as np
 from device.gait.frames import ANKLE, HIP, SHOULDER, Bools, Floats, Span
 from device.gait.statistics import t975
 
-STILL = 0.042
+STILL = 0.03
 """Largest SD of hips and ankles within half a second, in trunk lengths."""
 LIFTED = 0.25
 """Height difference of the ankles that means a lifted foot, in trunk lengths."""
@@ -92,7 +92,7 @@ class StandingWatch:
         t, angle, code = (np.array(column) for column in zip(*self._seen, strict=True))
         method = int(np.bincount(code).argmax())
         # The first and last moments may still belong to stepping on and to the first step.
-        inner = (t > t[0] + 0.3) & (t < t[-1] - 0.4) & (code == method)
+        inner = (t > t[0] + 0.3) & (t < t[-1] - 0.6) & (code == method)
         t, angle = t[inner], angle[inner]
         if t.size < 15 or t[-1] - t[0] < 0.6 * self._min_s:
             return
