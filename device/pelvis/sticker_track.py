@@ -140,8 +140,10 @@ def strangeness(pair: Pair, body: Body) -> float:
     above_m = (body.y_px - y) / body.px_per_m
     apart_m = pair.separation_px / pair.radius_px * DISC_RADIUS_M
     unlike = log(pair.left.radius_px / pair.right.radius_px)
+    large = log(pair.radius_px / body.px_per_m / DISC_RADIUS_M)
     return (
         (unlike / 0.08) ** 2
+        + (large / 0.2) ** 2
         + (pair.angle_deg / 8) ** 2
         + (aside_m / 0.03) ** 2
         + ((above_m - 0.10) / 0.04) ** 2
@@ -274,7 +276,7 @@ class PairTracker:
         strange = strangeness(pair, body)
         if len(pairs) > 1 and strangeness(pairs[1], body) < strange + 6:
             return Trouble.CLUTTER
-        if strange > _TOO_STRANGE and not ringed:
+        if strange > _TOO_STRANGE:
             return Trouble.NOT_FOUND
         frames, since_s = 0, t_s
         if before is not None and self._same(before.pair, pair, t_s - before.t_s):
