@@ -35,7 +35,8 @@ python3 "$REPOSITORY/tools/bundle.py" "$OUT/bundle-arm64" --machine aarch64 --py
 lap "bundle"
 mkdir -p "$R/mnt/bundle"
 unshare --mount --net bash -euc '
-  mount --bind "$2" "$1/mnt/bundle"; mount --bind /proc "$1/proc"; mount --bind /dev "$1/dev"
+  mount --bind "$2" "$1/mnt/bundle"
+  for each in proc sys dev dev/pts; do mount --bind /$each "$1/$each"; done
   exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
     chroot "$1" /mnt/bundle/install --no-apt --profile gym' _ "$R" "$OUT/bundle-arm64"
 lap "installed"

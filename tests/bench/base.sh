@@ -12,7 +12,7 @@ PACKAGES=(
   linux-image-amd64 initramfs-tools busybox systemd-sysv udev dbus kmod login
   python3 make                      # what "sudo make install" takes for granted
   qemu-guest-agent                  # the bench's way in
-  procps iproute2 overlayroot sqlite3
+  procps iproute2 sqlite3
   # libcamera's libraries and picamera2's modules, which Raspberry Pi OS brings along
   libyuv0 libyaml-0-2 libevent-pthreads-2.1-7t64 libdw1t64 libunwind8
   python3-numpy python3-pil python3-piexif python3-libarchive-c python3-prctl python3-jsonschema

@@ -30,6 +30,8 @@ if [ ! -e "$OUT/bundle/debs/Packages" ] || [ -n "${FRESH_BUNDLE:-}" ]; then
   in_root "$M" sh -ec 'apt-get update -qq; apt-get install -qq --no-install-recommends \
     python3-pip > /dev/null'
   copy_repository "$M/usr/src/midstance"
+  # What an earlier try has fetched is not fetched again.
+  [ ! -d "$OUT/bundle" ] || mv "$OUT/bundle" "$M/bundle"
   mkdir -p "$M/usr/src/models"
   cp "${MODELS:-$REPOSITORY/.venv/share/midstance/models}"/pose_landmarker_full.task \
     "$M/usr/src/models/"
@@ -49,7 +51,8 @@ cp -a --reflink=auto "$OUT/base" "$R"
 : > "$R/etc/resolv.conf"
 mkdir -p "$R/mnt/bundle"
 unshare --mount --net bash -euc '
-  mount --bind "$2" "$1/mnt/bundle"; mount --bind /proc "$1/proc"; mount --bind /dev "$1/dev"
+  mount --bind "$2" "$1/mnt/bundle"
+  for each in proc sys dev dev/pts; do mount --bind /$each "$1/$each"; done
   exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
     chroot "$1" /mnt/bundle/install --profile gym' _ "$R" "$OUT/bundle"
 lap "installed, without a network"

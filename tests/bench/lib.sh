@@ -39,7 +39,8 @@ prepare_root() {
 in_root() {
   # shellcheck disable=SC2016
   unshare --mount bash -euc 'root=$1; shift
-    mount --bind /proc "$root/proc"; mount --bind /dev "$root/dev"
+    # /sys: MediaPipe counts the processors there, and ends where it cannot.
+    for each in proc sys dev dev/pts; do mount --bind /$each "$root/$each"; done
     exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
       LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive PIP_DISABLE_PIP_VERSION_CHECK=1 \
       PIP_CERT=/etc/ssl/certs/host.crt SSL_CERT_FILE=/etc/ssl/certs/host.crt \

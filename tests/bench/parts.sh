@@ -4,7 +4,7 @@
 #   modules/*.ko    gpio-sim (with irq_sim), left out of Debian's kernel, from Debian's own source
 #   libcamera.tgz   libcamera of Debian sid with its virtual camera paced (trixie's 0.4 leaves the
 #                   buffers' status unset, so that picamera2 drops every frame)
-#   wheels/         picamera2, which is in Raspberry Pi OS and not in Debian
+#   wheels/         picamera2 and lgpio, which are in Raspberry Pi OS and not in Debian
 #   kernel          the kernel version that the modules are for
 # Needs: root, mmdebstrap, the network. About 10 minutes. Done parts are kept.
 # shellcheck disable=SC2016  # what stands in single quotes is for the shell inside
@@ -19,7 +19,7 @@ mkdir -p "$PARTS/modules" "$PARTS/wheels"
 
 PACKAGES=(
   linux-image-amd64 linux-headers-amd64 kmod
-  gcc g++ make xz-utils meson ninja-build pkg-config patch libcap-dev
+  gcc g++ make swig xz-utils meson ninja-build pkg-config patch libcap-dev
   libyaml-dev libssl-dev libgnutls28-dev libudev-dev libyuv-dev libjpeg-dev libevent-dev
   python3 python3-dev python3-pip python3-venv python3-jinja2 python3-ply python3-yaml pybind11-dev
 )
@@ -54,6 +54,8 @@ fi
 if ! ls "$PARTS"/wheels/picamera2-*.whl > /dev/null 2>&1; then
   in_root "$R" pip wheel -q --no-deps -w /usr/src/wheels \
     picamera2==0.3.38 pidng==4.0.9 videodev2==0.0.4
+  # PYPI=1: its C library is linked in.
+  ENV_INSIDE="PYPI=1" in_root "$R" pip wheel -q --no-deps -w /usr/src/wheels lgpio==0.2.2.0
   cp "$R"/usr/src/wheels/*.whl "$PARTS/wheels/"
   lap "picamera2"
 fi
