@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import hypot, pi
+from typing import Any
 
 import cv2
 import numpy as np
@@ -31,8 +31,10 @@ _ROUGH_SHARE = 0.7  # how much of the edge's roughness is chance; the rest is wh
 _ANGLES = np.arange(_DIRECTIONS) * (2 * np.pi / _DIRECTIONS)
 _UNIT = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], 1).astype(np.float32)
 # Radii of the polar grid, in disc radii. Fine enough that the edge falls on several samples.
-_RHO = np.arange(0.1, 2.45, 0.1, dtype=np.float32)
+_STEP = 0.1
+_RHO = np.arange(_STEP, 2.45, _STEP, dtype=np.float32)
 _INSIDE = _RHO < 0.55
+_FAR = np.flatnonzero(_RHO > 0.7)
 _RING = np.flatnonzero((_RHO > 1.05) & (_RHO < 1.75))
 # Cosine and sine of one and two turns, to split an edge into offset, ellipse and the rest.
 _TURNS = np.stack([f(k * _ANGLES) for k in (1, 2) for f in (np.cos, np.sin)], 1)
@@ -115,76 +117,85 @@ def measure(
     """Measure the discs near `centres_px` (n, 2) of about `radii_px` (n,)."""
     if len(centres_px) == 0:
         return []
-    noise = noise_grey(grey)
     picture = grey.astype(np.float32)
     centre = centres_px.astype(np.float32).copy()
     radius = radii_px.astype(np.float32).copy()
-    for turn in range(rounds + 1):
+    radius *= np.clip(_rough_size(_polar(picture, centre, radius)), 0.55, 1.6)
+    shape = np.ones((len(centre), _DIRECTIONS))
+    for left in reversed(range(rounds)):
         polar = _polar(picture, centre, radius)
-        white = polar[:, :, _INSIDE].mean((1, 2))
-        if turn == 0:
-            # The size is only roughly known: the ring is wherever the mean profile is lowest.
-            profile = np.median(polar, axis=1)
-            low = profile[:, _RHO > 0.7].min(1)
-            fall = np.clip((profile - low[:, None]) / np.maximum(white - low, 1)[:, None], 0, 1)
-            lowest = np.argmin(profile + (1e3 * (_RHO <= 0.7))[None], axis=1)
-            until = np.arange(len(_RHO))[None] <= lowest[:, None]
-            first = (fall * until).sum(1) * 0.1 + 0.05
-            radius *= np.clip(first, 0.55, 1.6).astype(np.float32)
-            continue
-        # In each direction the ring is where it is darkest: a slanting sticker is an ellipse, so
-        # that no band of radii fits all directions.
-        smooth = (polar[:, :, _RING - 1] + polar[:, :, _RING] + polar[:, :, _RING + 1]) / 3
-        ring = smooth.min(2)
-        black = np.median(ring, axis=1)
-        span = np.maximum(white - black, 1.0)
-        fall = np.clip((polar - black[:, None, None]) / span[:, None, None], -0.3, 1.3)
-        # The area under the fall from 1 to 0 is the edge's radius, however blurred the edge is.
-        until = _RING[smooth.argmin(2)]
-        inward = np.arange(len(_RHO)) <= until[:, :, None]
-        edge = (fall * inward).sum(2) * 0.1 + 0.05
+        edge, black, span, risen = _edges(polar, shape)
         waves = edge @ _TURNS * (2 / _DIRECTIONS)
         mean = edge.mean(1)
+        shape = np.clip(1 + waves[:, 2:] @ _TURNS[:, 2:].T / mean[:, None], 0.6, 1.4)
         profile = _light(_middle(polar))
-        size = _size(profile)
-        if turn < rounds:
-            step = np.clip(waves[:, :2], -0.6, 0.6) * radius[:, None]
-            centre += step.astype(np.float32)
-            radius *= np.clip(size, 0.7, 1.4).astype(np.float32)
+        if left:
+            centre += (np.clip(waves[:, :2], -0.6, 0.6) * radius[:, None]).astype(np.float32)
+            radius *= np.clip(_size(profile), 0.7, 1.4)
     rest = edge - mean[:, None] - waves @ _TURNS.T
     rough = np.sqrt((rest**2).sum(1) / (_DIRECTIONS - 5))
-    oval = np.hypot(waves[:, 2], waves[:, 3])
-    worst = ((ring.max(1) - black) / span).clip(-1, 2)
     level = _levels(profile)
+    noise = noise_grey(grey)
+    # The least error that noise allows on a blurred disc's edge (Cramer-Rao), and a fifth more.
+    noisy = 1.2 * noise / span * np.sqrt(2 / np.pi**0.5 * level[:, 3])
+    uneven = _ROUGH_SHARE * rough * radius * np.sqrt(2 / _DIRECTIONS)
+    step = (level[:, 2] - level[:, 1]) / np.maximum(level[:, 0] - level[:, 1], 1e-4)
+    columns = {
+        "x_px": centre[:, 0],
+        "y_px": centre[:, 1],
+        "radius_px": radius,
+        "white": black + span,
+        "black": black,
+        "darkness": np.maximum(level[:, 1] / np.maximum(level[:, 0], 1e-4), 0.0),
+        "ring_worst": risen,
+        "ring_step": step,
+        "rough": rough,
+        "oval": np.hypot(waves[:, 2], waves[:, 3]),
+        "blur": level[:, 3],
+        "noise_grey": np.full(len(centre), noise),
+        "sigma_px": np.sqrt(noisy**2 + uneven**2 + _EDGE_PX**2),
+    }
     height, width = grey.shape
-    discs = []
-    for i in range(len(centre)):
-        x, y, r = float(centre[i, 0]), float(centre[i, 1]), float(radius[i])
-        margin = 1.5 * r
-        if not (margin <= x < width - margin and margin <= y < height - margin):
-            continue
-        # The least error that noise allows on a blurred disc's edge (Cramer-Rao), and a fifth more.
-        noisy = 1.2 * noise / max(float(span[i]), 1.0) * (2 / pi**0.5 * float(level[i, 3])) ** 0.5
-        uneven = _ROUGH_SHARE * float(rough[i]) * r * (2 / _DIRECTIONS) ** 0.5
-        sigma = hypot(noisy, uneven, _EDGE_PX)
-        discs.append(
-            Disc(
-                x,
-                y,
-                r,
-                float(white[i]),
-                float(black[i]),
-                max(float(level[i, 1] / max(level[i, 0], 1e-4)), 0.0),
-                float(worst[i]),
-                float((level[i, 2] - level[i, 1]) / max(level[i, 0] - level[i, 1], 1e-4)),
-                float(rough[i]),
-                float(oval[i]),
-                float(level[i, 3]),
-                noise,
-                sigma,
-            )
-        )
-    return discs
+    margin = 1.5 * radius
+    inside = (centre >= margin[:, None]).all(1)
+    inside &= (centre[:, 0] < width - margin) & (centre[:, 1] < height - margin)
+    return [
+        Disc(**{name: float(column[i]) for name, column in columns.items()})
+        for i in np.flatnonzero(inside)
+    ]
+
+
+def _rough_size(polar: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Radius in grid units where it is only roughly known: up to where the profile is lowest."""
+    profile = np.median(polar, axis=1)
+    white = profile[:, _INSIDE].mean(1)
+    far = profile[:, _FAR]
+    low = far.min(1)
+    fall = np.clip((profile - low[:, None]) / np.maximum(white - low, 1)[:, None], 0, 1)
+    inward = np.arange(len(_RHO)) <= _FAR[far.argmin(1)][:, None]
+    return np.asarray((fall * inward).sum(1) * _STEP + _STEP / 2, np.float32)
+
+
+def _edges(polar: NDArray[np.float32], shape: NDArray[np.float64]) -> tuple[Any, Any, Any, Any]:
+    """Edge of the disc in each direction (n, directions), black, white minus black, ring_worst.
+
+    `shape` (n, directions): where the edge is expected, in grid units. In each direction the
+    ring is where it is darkest, between the edge and its outer edge: a slanting sticker is an
+    ellipse, so that no one band of radii fits all directions.
+    """
+    smooth = polar.copy()
+    smooth[:, :, 1:-1] = (polar[:, :, :-2] + polar[:, :, 1:-1] + polar[:, :, 2:]) / 3
+    from_edge = _RHO / shape[:, :, None]
+    ring = np.where((from_edge > 1.05) & (from_edge < 1.75), smooth, np.inf)
+    darkest = ring.min(2)
+    black = np.median(darkest, axis=1)
+    white = polar[:, :, _INSIDE].mean((1, 2))
+    span = np.maximum(white - black, 1.0)
+    fall = np.clip((polar - black[:, None, None]) / span[:, None, None], -0.3, 1.3)
+    # The area under the fall from 1 to 0 is the edge's radius, however blurred the edge is.
+    inward = np.arange(len(_RHO)) <= ring.argmin(2)[:, :, None]
+    edge = (fall * inward).sum(2) * _STEP + _STEP / 2
+    return edge, black, span, ((darkest.max(1) - black) / span).clip(-1, 2)
 
 
 def noise_grey(grey: NDArray[np.uint8]) -> float:
@@ -236,7 +247,7 @@ def _size(profile: NDArray[np.float32]) -> NDArray[np.float32]:
     ring = profile[:, _RING]
     fall = (profile - ring.min(1)[:, None]) / np.maximum(white - ring.min(1), 1e-4)[:, None]
     inward = np.arange(len(_RHO)) <= _RING[ring.argmin(1)][:, None]
-    return np.asarray((np.clip(fall, 0, 1.2) * inward).sum(1) * 0.1 + 0.05)
+    return np.asarray((np.clip(fall, 0, 1.2) * inward).sum(1) * _STEP + _STEP / 2, np.float32)
 
 
 def _levels(profile: NDArray[np.float32]) -> NDArray[np.float64]:
