@@ -18,7 +18,7 @@ MAKEFLAGS += --no-print-directory
 help:  ## this list
 	@echo "Midstance"
 	@echo
-	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z0-9-]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 run:  ## set up, then start the kiosk on the embedded demo runner (another: CONFIG=config/home.toml)
 	@$(SETUP) --quiet
