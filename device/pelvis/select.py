@@ -17,7 +17,8 @@ DECIDE_S = 1.0
 RETURN_S = 1.0
 """Stickers must be seen in most frames for so long before they take over from another method."""
 GIVE_UP_S = 5.0
-"""Stickers once used must be gone for so long before another method takes over."""
+"""Stickers used for `RETURN_S` and more must be gone for so long before another method takes
+over; what flickered up for less is given up after `DECIDE_S`."""
 _RETURN_FRACTION = 0.8
 
 
@@ -104,6 +105,7 @@ class AutoPelvis:
         self._unseen_s = 0.0
         self._seen_s = 0.0
         self._unseen_lately_s = 0.0
+        self._used_s = 0.0
         self.last_problem = None
 
     @property
@@ -132,6 +134,7 @@ class AutoPelvis:
         if seen:
             self._unseen_s = 0.0
             self._seen_s += gap_s
+            self._used_s += gap_s
         else:
             self._unseen_s += gap_s
             self._unseen_lately_s += gap_s
@@ -145,8 +148,9 @@ class AutoPelvis:
             elif self._unseen_s >= DECIDE_S:
                 self._using = self._otherwise
         elif self._using is self._stickers:
-            if self._unseen_s >= GIVE_UP_S:
+            if self._unseen_s >= (GIVE_UP_S if self._used_s >= RETURN_S else DECIDE_S):
                 self._using = self._otherwise
+                self._used_s = 0.0
         elif self._seen_s >= RETURN_S:
             self._using = self._stickers
         if self._using is self._stickers and seen:

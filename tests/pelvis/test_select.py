@@ -88,6 +88,12 @@ def test_stickers_gone_for_good_hand_over() -> None:
     assert PelvisMethod.STICKERS not in out[first:]
 
 
+def test_a_first_flicker_is_given_up_soon() -> None:
+    out = methods(auto(lambda t: 0.5 < t < 0.7), 5)
+    first = out.index(PelvisMethod.NETWORK)
+    assert 1.6 < first / FPS < 1.9
+
+
 def test_stickers_put_on_later_take_over_after_a_second() -> None:
     out = methods(auto(lambda t: t > 4), 8)
     first = out.index(PelvisMethod.STICKERS)
