@@ -54,20 +54,18 @@ class Release:
 
     def environment(self) -> None:
         """Make an empty environment that sees the system's packages, with the locked pip."""
-        if self.is_complete:
+        if self._is_done("environment"):
             return
-        log = self._system.log("environment")
         venv = [sys.executable, "-m", "venv", "--system-site-packages", "--clear"]
         if importlib.util.find_spec("ensurepip") is None:
             raise StepError("This Python cannot make environments: apt install python3-venv.")
         self._system.run("environment", *venv, self.folder)
         self._pip("bootstrap")
-        if not self.python.exists():
-            raise StepError(f"The environment was not made; see {log}.")
+        self._note_done("environment")
 
     def packages(self) -> None:
         """Install what Midstance runs on, each package checked by its hash."""
-        if self.is_complete:
+        if self._is_done("packages"):
             return
         for name in ("run", "pi") if self._system.is_pi else ("run",):
             if self._system.bundle is not None:
@@ -75,10 +73,11 @@ class Release:
             else:  # each by itself, so that a bad connection loses none
                 log = self._system.log(f"pip-{name}")
                 packages.install(self.python, self._lock(name), log, self._console)
+        self._note_done("packages")
 
     def midstance(self) -> None:
         """Install Midstance itself, from a copy: the repository stays as it is."""
-        if self.is_complete:
+        if self._is_done("midstance"):
             return
         copy = self.folder / "source"
         files.remove_tree(copy)
@@ -95,6 +94,7 @@ class Release:
             "midstance", self.python, "-m", "pip", "install", *arguments, "--force-reinstall", copy
         )
         files.remove_tree(copy)
+        self._note_done("midstance")
 
     def model(self) -> None:
         """Have the pose model: the bundle's, that of the version before, or built anew."""
@@ -119,10 +119,6 @@ class Release:
         environment = {"PYGAME_HIDE_SUPPORT_PROMPT": "1"}
         self._system.run("loading", self.python, "-I", "-c", _LOADS, env=environment)
         self._system.run("command", self.folder / "bin" / "midstance", "--version")
-        # Compiled now: the kiosk itself may not write here.
-        self._system.run(
-            "compile", self.python, "-m", "compileall", "-q", "-j", "0", self.folder / "lib"
-        )
         (self.folder / COMPLETE).write_text(f"{self.name}\n", encoding="utf-8")
         os.sync()
 
@@ -138,6 +134,12 @@ class Release:
             if old.name not in keep and (changed or not (old / COMPLETE).is_file()):
                 files.remove_tree(old)
         return changed
+
+    def _is_done(self, step: str) -> bool:
+        return self.is_complete or (self.folder / f".{step}").is_file()
+
+    def _note_done(self, step: str) -> None:
+        (self.folder / f".{step}").touch()
 
     def _lock(self, name: str) -> Path:
         return self._system.source / "requirements" / f"{name}.txt"
