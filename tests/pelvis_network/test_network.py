@@ -1,0 +1,236 @@
+"""The pelvis network as it is shipped: real weights, real inference, stored crops."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from device.domain.basics import LANDMARK_COUNT, Landmark
+from device.domain.frames import Frame, PelvisMethod, Pose
+from device.errors import ModelError
+from device.pelvis.network import INPUT_PX, WEIGHTS, NetworkPelvis, cut, window_of
+
+HERE = Path(__file__).resolve().parent
+MIRRORED_LANDMARKS = {
+    Landmark.LEFT_HIP: Landmark.RIGHT_HIP,
+    Landmark.LEFT_SHOULDER: Landmark.RIGHT_SHOULDER,
+}
+
+
+@pytest.fixture(scope="module")
+def network() -> NetworkPelvis:
+    return NetworkPelvis()
+
+
+@pytest.fixture(scope="module")
+def crops() -> list[np.ndarray]:
+    strip = cv2.imread(str(HERE / "crops.png"), cv2.IMREAD_COLOR)[:, :, ::-1]
+    return [np.ascontiguousarray(part) for part in np.split(strip, strip.shape[1] // 96, axis=1)]
+
+
+@pytest.fixture(scope="module")
+def truth() -> np.ndarray:
+    return np.array(json.loads((HERE / "crops.json").read_text("utf-8"))["angle_deg"])
+
+
+def scene(crop: np.ndarray, scale: int = 2, at: tuple[int, int] = (200, 120)) -> tuple[Frame, Pose]:
+    """A picture with the crop in it, and a pose whose window is the crop."""
+    image = np.full((480, 640, 3), 90, np.uint8)
+    side = INPUT_PX * scale
+    x, y = at
+    image[y : y + side, x : x + side] = cv2.resize(crop, (side, side))
+    torso = side / 1.25
+    hips = np.array([x + side / 2, y + side / 2 + 0.10 * torso])
+    return Frame(7, 1_000_000, image), posed(hips, torso)
+
+
+def posed(hips: np.ndarray, torso: float, turn_deg: float = 0.0, size=(640, 480)) -> Pose:
+    """Shoulders above the hips, the whole turned about the hips' middle."""
+    landmarks = np.full((LANDMARK_COUNT, 2), np.nan, np.float32)
+    places = {
+        Landmark.LEFT_HIP: (-0.2, 0),
+        Landmark.RIGHT_HIP: (0.2, 0),
+        Landmark.LEFT_SHOULDER: (-0.35, -1),
+        Landmark.RIGHT_SHOULDER: (0.35, -1),
+    }
+    c, s = np.cos(np.radians(turn_deg)), np.sin(np.radians(turn_deg))
+    for landmark, (dx, dy) in places.items():
+        landmarks[landmark] = hips + torso * np.array([c * dx - s * dy, s * dx + c * dy])
+    return Pose(5, 900_000, landmarks, np.ones(LANDMARK_COUNT, np.float32), size)
+
+
+def mirrored(frame: Frame, pose: Pose) -> tuple[Frame, Pose]:
+    landmarks = pose.landmarks_px.copy()
+    landmarks[:, 0] = pose.image_size_px[0] - landmarks[:, 0]
+    for left, right in MIRRORED_LANDMARKS.items():
+        landmarks[[left, right]] = landmarks[[right, left]]
+    image = np.ascontiguousarray(frame.image[:, ::-1])
+    return (
+        Frame(frame.seq, frame.t_ns, image),
+        Pose(pose.seq, pose.t_ns, landmarks, pose.visibility, pose.image_size_px),
+    )
+
+
+def turned(crop: np.ndarray, right_end_down_deg: float) -> np.ndarray:
+    middle = (INPUT_PX / 2 - 0.5, INPUT_PX / 2 - 0.5)
+    matrix = cv2.getRotationMatrix2D(middle, -right_end_down_deg, 1.0)
+    return cv2.warpAffine(crop, matrix, (INPUT_PX, INPUT_PX), borderMode=cv2.BORDER_REPLICATE)
+
+
+def test_weights_are_shipped_small_and_bear_their_hash():
+    assert NetworkPelvis.available()
+    data = (WEIGHTS / "pelvis.onnx").read_bytes()
+    facts = json.loads((WEIGHTS / "pelvis.json").read_text("utf-8"))
+    assert len(data) <= 3_000_000
+    assert hashlib.sha256(data).hexdigest() == facts["sha256"]
+
+
+def test_unseen_bodies_are_measured(network, crops, truth):
+    measured = np.array([network.read(crop)[0] for crop in crops])
+    assert np.corrcoef(truth, measured)[0, 1] > 0.8
+    assert 0.75 < np.polyfit(truth, measured, 1)[0] < 1.25
+    assert np.abs(measured - truth).mean() < 3.0
+
+
+def test_measure_reads_the_same_as_the_crop_itself(network, crops):
+    for crop in crops[:6]:
+        sample = network.measure(*scene(crop))
+        assert sample is not None
+        assert sample.image_angle_deg == pytest.approx(network.read(crop)[0], abs=1.0)
+        assert sample.method is PelvisMethod.NETWORK
+        assert (sample.seq, sample.t_ns) == (7, 1_000_000)
+        assert network.last_problem is None
+
+
+def test_mirrored_picture_gives_the_negated_angle(network, crops):
+    for crop in crops[:8]:
+        frame, pose = scene(crop)
+        angle, other = (network.measure(*view) for view in ((frame, pose), mirrored(frame, pose)))
+        assert angle is not None
+        assert other is not None
+        assert other.image_angle_deg == pytest.approx(-angle.image_angle_deg, abs=0.02)
+        assert other.sigma_deg == pytest.approx(angle.sigma_deg, rel=0.01)
+
+
+def test_turning_the_picture_turns_the_line(network, crops):
+    """Right end down is positive, and a turn of the whole picture is followed."""
+    change = [
+        network.read(turned(crop, 5.0))[0] - network.read(turned(crop, -5.0))[0] for crop in crops
+    ]
+    assert 6.0 < np.mean(change) < 14.0
+    assert min(change) > 0
+
+
+def test_light_and_contrast_hardly_matter(network, crops):
+    change = []
+    for crop in crops:
+        dim = (crop.astype(np.float32) * 0.5 + 12).astype(np.uint8)
+        change.append(abs(network.read(dim)[0] - network.read(crop)[0]))
+    assert np.median(change) < 0.5
+
+
+def test_it_says_when_it_sees_little(network, crops):
+    rng = np.random.default_rng(1)
+    clear = [network.read(crop)[1] for crop in crops]
+    noise = rng.integers(0, 256, (INPUT_PX, INPUT_PX, 3), dtype=np.uint8)
+    assert all(0 < sigma < 12 for sigma in clear)
+    assert network.read(noise)[1] > np.median(clear)
+
+
+def test_points_lie_on_a_line_of_the_angle_inside_the_window(network, crops):
+    sample = network.measure(*scene(crops[0]))
+    assert sample is not None
+    assert sample.points_px is not None
+    (x0, y0), (x1, y1) = sample.points_px
+    assert np.degrees(np.arctan2(y1 - y0, x1 - x0)) == pytest.approx(sample.image_angle_deg)
+    assert 200 < x0 < x1 < 200 + 192
+    assert 120 < y0 < 120 + 192
+
+
+def test_nobody_is_no_problem(network):
+    frame = Frame(1, 1, np.zeros((480, 640, 3), np.uint8))
+    assert network.measure(frame, Pose.nobody(1, 1, (640, 480))) is None
+    assert network.last_problem is None
+
+
+def test_hidden_shoulders_and_small_runners_say_why(network):
+    frame = Frame(1, 1, np.zeros((480, 640, 3), np.uint8))
+    hips_only = posed(np.array([320.0, 240.0]), 80.0)
+    hips_only.landmarks_px[Landmark.LEFT_SHOULDER] = np.nan
+    assert network.measure(frame, hips_only) is None
+    assert network.last_problem is not None
+    assert network.last_problem.code == "network_no_torso"
+    assert network.measure(frame, posed(np.array([320.0, 240.0]), 20.0)) is None
+    assert network.last_problem.code == "network_too_small"
+    network.reset()
+    assert network.last_problem is None
+
+
+def test_window_moves_and_grows_with_the_trunk_but_never_turns():
+    upright = window_of(posed(np.array([300.0, 250.0]), 100.0))
+    leaning = window_of(posed(np.array([300.0, 250.0]), 100.0, turn_deg=20))
+    assert upright is not None
+    assert leaning is not None
+    assert upright[0] == pytest.approx([300, 240], abs=1e-3)
+    assert leaning[0] == pytest.approx(upright[0], abs=1e-3)
+    assert upright[1] == pytest.approx(125, abs=1e-3)
+    assert leaning[1] == pytest.approx(upright[1], abs=1e-3)
+
+
+def test_window_beyond_the_picture_repeats_its_edge():
+    image = np.zeros((50, 60, 3), np.uint8)
+    image[:, 0] = 200
+    crop, corner, scale = cut(image, np.array([0.0, 25.0]), 48.0)
+    assert crop.shape == (INPUT_PX, INPUT_PX, 3)
+    assert crop[48, 2].tolist() == [200, 200, 200]
+    assert crop[48, 90].tolist() == [0, 0, 0]
+    assert corner.tolist() == [-24, 1]
+    assert scale == pytest.approx(2.0)
+    nowhere, _, _ = cut(image, np.array([500.0, 500.0]), 48.0)
+    assert not nowhere.any()
+
+
+def test_cut_averages_when_it_shrinks():
+    stripes = np.zeros((400, 400, 3), np.uint8)
+    stripes[:, ::2] = 255
+    crop, _, _ = cut(stripes, np.array([200.0, 200.0]), 384.0)
+    assert np.ptp(crop) <= 2
+    assert abs(int(crop.mean()) - 127) <= 2
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    for name in ("pelvis.onnx", "pelvis.json"):
+        (tmp_path / name).write_bytes((WEIGHTS / name).read_bytes())
+    return tmp_path
+
+
+def test_damaged_weights_are_refused(copied):
+    data = bytearray((copied / "pelvis.onnx").read_bytes())
+    data[len(data) // 2] ^= 1
+    (copied / "pelvis.onnx").write_bytes(data)
+    with pytest.raises(ModelError, match=r"SHA-256.*Install Midstance again"):
+        NetworkPelvis(weights=copied)
+
+
+def test_cut_short_and_unreadable_weights_are_refused(copied):
+    (copied / "pelvis.json").write_text("{", "utf-8")
+    with pytest.raises(ModelError, match="cannot be read"):
+        NetworkPelvis(weights=copied)
+    junk = b"no network"
+    (copied / "pelvis.onnx").write_bytes(junk)
+    facts = {"sha256": hashlib.sha256(junk).hexdigest()}
+    (copied / "pelvis.json").write_text(json.dumps(facts), "utf-8")
+    with pytest.raises(ModelError, match="onnxruntime refuses it"):
+        NetworkPelvis(weights=copied)
+
+
+def test_missing_weights_are_said_and_seen(tmp_path):
+    assert not NetworkPelvis.available(tmp_path)
+    with pytest.raises(ModelError, match=r"pelvis\.onnx"):
+        NetworkPelvis(weights=tmp_path)
