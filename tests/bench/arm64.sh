@@ -40,7 +40,7 @@ unshare --mount --net bash -euc '
   exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
     chroot "$1" /mnt/bundle/install --no-apt --profile gym' _ "$R" "$OUT/bundle-arm64"
 lap "installed"
-in_root "$R" /opt/midstance/bin/python -I -c '
+in_root "$R" /opt/midstance/current/bin/python -I -c '
 import platform
 import av
 from device.demo import demo_clip

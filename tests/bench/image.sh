@@ -72,10 +72,10 @@ echo /opt/libcamera/lib/python3/dist-packages > "$SITE/aa-libcamera.pth"
 cp "$HERE/guest/pykms.py" "$SITE/"
 mkdir -p "$R/mnt/wheels"
 cp "$OUT"/parts/wheels/*.whl "$OUT"/bundle/wheels/simplejpeg-*.whl "$R/mnt/wheels/"
-in_root "$R" sh -ec '/opt/midstance/bin/python -m pip install -q --no-index --no-deps /mnt/wheels/*.whl'
+in_root "$R" sh -ec '/opt/midstance/current/bin/python -m pip install -q --no-index --no-deps /mnt/wheels/*.whl'
 rm -r "$R/mnt/wheels"
 # The demo runner as the virtual camera's pictures, and its pose.
-in_root "$R" /opt/midstance/bin/python -I -c '
+in_root "$R" /opt/midstance/current/bin/python -I -c '
 import av, cv2
 from device.demo import demo_clip
 with av.open(str(demo_clip())) as clip:
@@ -86,7 +86,7 @@ with av.open(str(demo_clip())) as clip:
             cv2.imwrite(f"/opt/bench/frames/{n}.jpg", picture)
             n += 1
 '
-in_root "$R" /opt/midstance/bin/python -I -c '
+in_root "$R" /opt/midstance/current/bin/python -I -c '
 import subprocess
 from device.demo import demo_clip
 subprocess.run(["/opt/midstance/bin/midstance", "analyze", str(demo_clip()), "--quiet",

@@ -127,7 +127,7 @@ class Release:
         home = self._system.home
         before = os.readlink(home / "current") if (home / "current").is_symlink() else ""
         changed = files.link(home / "current", f"releases/{self.name}")
-        files.link(home / "bin", "current/bin")
+        files.link(home / "bin" / "midstance", "../current/bin/midstance")
         files.link(self._system.path("usr/local/bin/midstance"), "/opt/midstance/bin/midstance")
         keep = {self.name, Path(before).name}
         for old in (home / "releases").iterdir():
