@@ -180,7 +180,7 @@ def test_without_udisks_the_message_says_so(port):
 
 def test_this_machines_own_mountinfo_is_understood():
     mounts = parse_mountinfo(Path("/proc/self/mountinfo").read_text())
-    assert any(mount.point == Path("/") for mount in mounts)
+    assert any(mount.point == Path("/proc") for mount in mounts)  # in a chroot "/" is not listed
     assert parse_mountinfo("nonsense\n1 2 3 - \n\n") == []
 
 

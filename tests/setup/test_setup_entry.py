@@ -41,8 +41,11 @@ def test_an_unsuitable_python_is_told_so(root: Path, tmp_path: Path) -> None:
 
 def test_an_unsuitable_python_hands_over_to_a_suitable_one(root: Path, tmp_path: Path) -> None:
     other = tmp_path / "python3.12"
-    other.write_text('#!/bin/sh\necho "taken over: $@"\n')
+    other.write_text('#!/bin/sh\n[ "$1" = -c ] || echo "taken over: $@"\n')
     other.chmod(0o755)
+    shim = tmp_path / "python3.13"  # as a version manager leaves one that is not switched on
+    shim.write_text("#!/bin/sh\necho not here >&2\nexit 127\n")
+    shim.chmod(0o755)
     result = start_with_old_python(root, str(tmp_path))
     assert result.returncode == 0
     assert result.stdout.startswith("taken over: ")

@@ -10,16 +10,26 @@ This file must start on any Python 3, however old, so that it can say what is wr
 
 import os
 import shutil
+import subprocess
 import sys
 
 OLDEST, NEWEST = (3, 11), (3, 13)
+
+
+def starts_as(python, version):
+    """Whether `python` is really there in that version: version managers leave empty shells."""
+    check = "import sys; sys.exit(sys.version_info[:2] != %r)" % (version,)  # noqa: UP031
+    try:
+        return subprocess.call([python, "-c", check], stderr=subprocess.DEVNULL) == 0
+    except OSError:
+        return False
 
 
 def suitable_python():
     """Return another Python on the search path that will do, or None."""
     for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
         found = shutil.which("python3.%d" % minor)  # noqa: UP031
-        if found:
+        if found and starts_as(found, (3, minor)):
             return found
     return None
 
