@@ -15,14 +15,15 @@ from typing import Protocol
 
 from device.clock import Clock
 from device.domain.basics import Reason
-from device.domain.events import KioskEvent, SavingEnded, SavingMoved
-from device.domain.kiosk import SaveProgress
+from device.domain.events import HealthChanged, KioskEvent, SavingEnded, SavingMoved
+from device.domain.kiosk import HealthItem, Level, SaveProgress
 from device.errors import (
     MidstanceError,
     StickAbsentError,
     StickError,
     StickFullError,
     StickReadOnlyError,
+    StorageError,
 )
 from device.pipeline.thread import Loop
 from device.ports import ClipRecorder, EncodedPacket, StickStore, VideoFormat
@@ -83,6 +84,7 @@ class Disk(Loop):
         self._clips: dict[int, Clip | None] = {}
         self._written: dict[int, Path] = {}
         """The folder of the newest session written: a retry after a failed unmount finds it."""
+        self._clip_left_out = False
         self._dismissed = 0
         """All sessions up to this one are over; a number, so that it needs no lock."""
 
@@ -119,6 +121,40 @@ class Disk(Loop):
         video, packets = self._recorder.snapshot(from_ns, to_ns)
         self._clips[session] = (video, packets) if packets else None
 
+    def _write(
+        self,
+        root: Path,
+        session: int,
+        make_files: Callable[[Clip | None], SessionFiles],
+        on_progress: Callable[[SaveProgress], None],
+    ) -> Path:
+        """Write the session; without its clip when that turns out to be unplayable."""
+        clip = self._clips.get(session)
+        try:
+            folder = self._export(root, make_files(clip), on_progress)
+        except StorageError as error:
+            # What the stick refuses it refuses without the clip too; the rest is about the clip.
+            if clip is None or isinstance(error, StickError):
+                raise
+            log.error("the clip is left out: %s", error)
+            self._clips[session] = None
+        else:
+            if clip is not None and self._clip_left_out:
+                self._clip_left_out = False
+                item = HealthItem("clip", Level.OK, "The clip is recorded.")
+                self._post(HealthChanged(item))
+            return folder
+        folder = self._export(root, make_files(None), on_progress)
+        self._clip_left_out = True
+        item = HealthItem(
+            "clip",
+            Level.WARN,
+            "The last session was saved without its clip.",
+            "Its numbers are complete. If it stays, switch the station off and on again.",
+        )
+        self._post(HealthChanged(item))
+        return folder
+
     def _drop(self, session: int) -> None:
         for number in [number for number in self._clips if number <= session]:
             del self._clips[number]
@@ -135,8 +171,7 @@ class Disk(Loop):
             root = self._stick.root()
             folder = self._written.get(session)
             if folder is None or not folder.is_dir():
-                files = make_files(self._clips.get(session))
-                folder = self._export(root, files, on_progress)
+                folder = self._write(root, session, make_files, on_progress)
                 self._written = {session: folder}
             on_progress(SaveProgress("Finishing", 1.0))
             self._stick.finish()

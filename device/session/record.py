@@ -14,6 +14,7 @@ from typing import Any
 from device.domain.analysis import Input, document, number, steps_csv
 from device.domain.results import GaitSummary
 from device.session.machine import Zero
+from device.session.readme import readme
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class SessionFacts:
     """What is known of a session beside its numbers.
 
     `began_s`, `live_s`, `stopped_s`: the kiosk's clock; `started` and `ended`: the wall's, with
-    their zone. `camera` names the source; `fps` is what it promises.
+    their zone. `camera` names the source; `fps` is what it promises (how many pictures a second
+    were measured is in the document's "input").
     """
 
     station: str
@@ -60,12 +62,21 @@ def session_files(
     return {
         "session.json": session_json(moved, facts, clip).encode(),
         "steps.csv": steps_csv(moved.steps).encode(),
+        "README.txt": readme(
+            when=facts.started.strftime("%Y-%m-%d %H:%M"),
+            station=facts.station,
+            version=f"Midstance {facts.version}",
+            clip_s=None if clip is None else clip.to_s - clip.from_s,
+            zeroed=summary.standing_zero is not None,
+            estimate=summary.estimate_only,
+        ),
     }
 
 
 def session_json(summary: GaitSummary, facts: SessionFacts, clip: ClipSpan | None) -> str:
     """The analysis document of `summary` (times since the session began) with its session."""
-    source = Input(facts.camera, "camera", summary.frames, facts.fps, summary.duration_s)
+    measured_fps = summary.frames / summary.duration_s if summary.duration_s > 0 else None
+    source = Input(facts.camera, "camera", summary.frames, measured_fps, summary.duration_s)
     content = document(
         summary,
         source,
@@ -83,6 +94,7 @@ def session_json(summary: GaitSummary, facts: SessionFacts, clip: ClipSpan | Non
         "live_from_s": number(facts.live_s - facts.began_s),
         "stopped_s": number(facts.stopped_s - facts.began_s),
         "standing_zero": facts.zero.value,
+        "camera_fps": number(facts.fps),
         "frames_dropped": facts.frames_dropped,
         "simulated": list(facts.simulated),
         "clip": None

@@ -11,7 +11,7 @@ from kiosk_fakes import Tape, wait_for
 from device.clock import MonotonicClock
 from device.domain.events import HealthChanged, SavingEnded, SavingMoved, StickCame
 from device.domain.kiosk import HealthItem, Level, SaveProgress, StickState
-from device.errors import StickAbsentError, StickError, StickFullError
+from device.errors import StickAbsentError, StickError, StickFullError, StorageError
 from device.hardware.sim.folder_stick import FolderStick
 from device.pipeline.disk import Disk, SessionFiles
 from device.pipeline.watch import Watch, stick_item
@@ -80,6 +80,32 @@ def test_without_pictures_there_is_no_clip(make):
     assert rig.clips == [None]
 
 
+def test_an_unplayable_clip_is_left_out_and_that_is_said(make, tmp_path):
+    def export(root, files, on_progress):
+        if files.clip is not None and rig.export_fails:
+            raise StorageError("clip.mp4 cannot be played.", remedy="Save without it.")
+        return rig.write(root, files, on_progress)
+
+    rig = make(export=export)
+    rig.export_fails = True
+    rig.tape.times = [1, 2, 3]
+    rig.disk.keep_clip(1, 1, 3)
+    rig.disk.save(1, rig.files)
+    wait_for(rig.ended)
+    assert rig.ended() == [SavingEnded(1, "MIDSTANCE/session")]
+    assert [clip is None for clip in rig.clips] == [False, True]
+    (item,) = [event.item for event in rig.news if isinstance(event, HealthChanged)]
+    assert (item.part, item.level) == ("clip", Level.WARN)
+    assert "without its clip" in item.text
+    rig.tape.times = [4, 5]
+    rig.disk.keep_clip(2, 4, 5)
+    rig.export_fails = False
+    rig.disk.save(2, lambda clip: SessionFiles("second", {"a.txt": b""}, clip))
+    wait_for(lambda: len(rig.ended()) == 2)
+    levels = [event.item.level for event in rig.news if isinstance(event, HealthChanged)]
+    assert levels == [Level.WARN, Level.OK], "a clip that can be played ends the warning"
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
@@ -129,10 +155,12 @@ def test_dismissing_ends_the_writing(make):
     go_on.set()
     wait_for(lambda: left_by)
     began.clear()
+    go_on.clear()
     rig.disk.save(2, rig.files)
     assert began.wait(10), "the next session can be saved"
     assert rig.ended() == []
     rig.disk.forget(2)
+    go_on.set()
 
 
 def test_a_failed_unmount_is_no_reason_to_write_twice(make, tmp_path):

@@ -262,8 +262,10 @@ def later(summary, by_s):
 def test_the_record_has_the_numbers_of_the_summary_and_times_of_the_session():
     summary = a_summary()
     files = session_files(later(summary, 100.0), FACTS, ClipSpan(118.0, 133.0, 900))
-    assert set(files) == {"session.json", "steps.csv"}
+    assert set(files) == {"session.json", "steps.csv", "README.txt"}
     document = json.loads(files["session.json"])
+    assert document["input"]["fps"] == pytest.approx(600 / 20.0), "measured, not promised"
+    assert document["session"]["camera_fps"] == 60.0
     assert document["schema"] == "midstance.analysis/1"
     for side in Side:
         drop = document["sides"][side.value]["midstance_drop_deg"]
@@ -289,6 +291,22 @@ def test_the_record_has_the_numbers_of_the_summary_and_times_of_the_session():
 def test_a_session_without_a_clip_says_so():
     document = json.loads(session_files(a_summary(), FACTS, None)["session.json"])
     assert document["session"]["clip"] is None
+
+
+def test_the_readme_explains_every_file_and_what_the_angles_are_against():
+    text = session_files(a_summary(), FACTS, ClipSpan(18.0, 33.0, 900))["README.txt"].decode()
+    for name in ("clip.mp4", "session.json", "steps.csv", "sha256.txt"):
+        assert f"\r\n{name}  " in text
+    assert "The last 15 seconds" in text
+    assert "relative to quiet standing" in text
+    assert "ESTIMATE" not in text
+    assert max(len(line) for line in text.splitlines()) <= 78
+    bare = replace(a_summary(), standing_zero=None, estimate_only=True)
+    other = session_files(bare, FACTS, None)["README.txt"].decode()
+    assert "There is no clip" in other
+    assert "clip.mp4" not in other
+    assert "against the horizontal" in other
+    assert "ESTIMATE" in other
 
 
 # --- the operator --------------------------------------------------------------------------------
