@@ -101,8 +101,8 @@ class ButtonHints:
 class Picture:
     """The newest camera picture and what was found in it; both of the same sensor time.
 
-    `level_deg`: how much level lines appear right end lower in the picture (the camera's roll);
-    the horizontal is drawn at that angle.
+    `level_deg`: at which angle in the picture (right end lower positive) the line is drawn that
+    the drop is read against: the camera's roll, plus the standing zero once it is taken.
     """
 
     frame: Frame

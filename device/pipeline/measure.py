@@ -114,7 +114,11 @@ class _Session:
 
 
 class Measurer(Loop):
-    """Measures while a session runs. `level_deg`: the camera's roll, for drawing the horizontal."""
+    """Measures while a session runs.
+
+    `level_deg`: the camera's roll, where it is known. Pictures say at which angle that for which
+    the drop is zero is drawn: the roll, and on top of it the standing zero once there is one.
+    """
 
     name = "measure"
 
@@ -197,7 +201,9 @@ class Measurer(Loop):
             self._trouble(error)
         else:
             self._well()
-        picture = Picture(frame, pose, pelvis, self._level_deg)
+        zero = session.update.standing_zero if session.update is not None else None
+        level_deg = self._level_deg + (zero.obliquity_deg if zero is not None else 0.0)
+        picture = Picture(frame, pose, pelvis, level_deg)
         if pelvis is not None:
             session.freeze.see(picture, seconds(frame.t_ns))
         if session.update is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from kiosk_fakes import BlindPose, NoPelvis, a_frame, wait_for
-from kiosk_values import a_summary, an_update
+from kiosk_values import a_summary, a_zero, an_update
 
 from device.clock import MonotonicClock
 from device.domain.basics import Reason, Side
@@ -37,14 +37,27 @@ class CountingTracker:
         return a_summary(frames=len(self.times))
 
 
+class ZeroedTracker(CountingTracker):
+    """Takes a standing zero with its third frame."""
+
+    def update(self):
+        zero = a_zero() if len(self.times) >= 3 else None
+        return an_update(t_s=self.times[-1] / 1e9, standing_zero=zero)
+
+
 class Rig:
-    def __init__(self, trackers=(), takes_s=0.0):
+    def __init__(self, trackers=(), takes_s=0.0, level_deg=0.0):
         self.news = []
         self.trackers = []
         self._next = list(trackers)
         self.pool = PosePool(lambda: BlindPose(takes_s), 1, self.news.append, MonotonicClock())
         self.measurer = Measurer(
-            self.pool, NoPelvis(), self._tracker, self.news.append, MonotonicClock()
+            self.pool,
+            NoPelvis(),
+            self._tracker,
+            self.news.append,
+            MonotonicClock(),
+            level_deg=level_deg,
         )
         self.pool.start()
         self.measurer.start()
@@ -83,6 +96,16 @@ def rigs():
 def make(rigs, *args, **more):
     rigs.append(Rig(*args, **more))
     return rigs[-1]
+
+
+def test_the_line_of_reference_is_the_cameras_roll_and_then_the_standing_zero(rigs):
+    rig = Rig([ZeroedTracker()], level_deg=3.0)
+    rigs.append(rig)
+    rig.begin(1)
+    rig.feed(4)
+    wait_for(lambda: len(rig.of(GaitMeasured)) == 4)
+    levels = [event.picture.level_deg for event in rig.of(GaitMeasured)]
+    assert levels == pytest.approx([3.0, 3.0, 3.4, 3.4])
 
 
 def test_a_session_is_measured_and_summed_up_with_a_fresh_gait_core_each(rigs):
