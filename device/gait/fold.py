@@ -101,9 +101,13 @@ def solve(clusters: list[Sums], harmonics: int) -> Curve | None:
         b = bread @ moment
         rss = sum(c.square for c in clusters) - 2 * b @ moment + b @ normal @ b
         spread = max(float(rss) / max(1, frames - b.size), 1e-3)
-    scores = np.stack([c.moment - c.normal @ b for c in clusters])
     n = len(clusters)
-    meat = scores.T @ scores * n / (n - 1)
+    scores = np.stack([c.moment - c.normal @ b for c in clusters])
+    # What each stride pulled the fit towards itself is given back (the jackknife form of the
+    # sandwich, CR3 of Bell and McCaffrey 2002), which few strides need.
+    left = np.eye(b.size) - np.stack([c.normal for c in clusters]) @ bread
+    scores = np.linalg.solve(left, scores[:, :, None])[:, :, 0]
+    meat = scores.T @ scores * (n - 1) / n
     blind = bread @ (ridge * spread**2) @ bread
     return Curve(b, bread @ meat @ bread + blind, blind, n, frames)
 

@@ -34,6 +34,9 @@ MIN_SWING = 0.07
 CLEAR, FAINT = 0.5, 0.15
 """Share of a signal's variance that two harmonics of one frequency explain: clear on its own, or
 faint (feet that the detector mixes up) but borne out by a clear bounce."""
+SAME_RATE = 0.2
+"""Where the phase advances this much faster or slower than the stride, it is another gait (walking
+before running), which this template does not fit."""
 TRUNK_M = 0.5
 """Mid-hip to mid-shoulder of an adult, about; only tells running from walking."""
 RUNNING_BOUNCE_G = 0.58
@@ -97,10 +100,13 @@ def analyse(span: Span, max_gap_s: float) -> Rhythm | None:
     _, bounce = _demodulate(heights.t_s, heights.y[:, HIPS], knots, gap, 2 * stride_hz)
     t = heights.t_s
     local_swing = np.interp(t, knots, swing)
+    rate = _rate(knots, turns)
+    steady = np.abs(rate / stride_hz - 1) < SAME_RATE
     stepping = local_swing > max(MIN_SWING, 0.5 * usual)
+    stepping &= np.interp(t, knots, steady.astype(np.float64)) > 0.5
     if stepping.sum() < 12:
         return None
-    bounce_g = np.interp(t, knots, bounce) * TRUNK_M * (4 * np.pi * stride_hz) ** 2 / 9.81
+    bounce_g = np.interp(t, knots, bounce * TRUNK_M * (4 * np.pi * rate) ** 2 / 9.81)
     running = stepping & (running_evidence(bounce_g, 120 * stride_hz) > 0)
     template, phase = _refine(heights, np.interp(t, knots, turns), stepping, stride_hz)
     return Rhythm(t, phase, stepping, running, local_swing, stride_hz, template)
@@ -202,6 +208,17 @@ def _demodulate(
     near = np.exp(-0.5 * (gap * (hz / 0.35)) ** 2)
     z = 2 * (near @ (d * np.exp(-2j * np.pi * hz * (t - t[0])))) / near.sum(axis=1)
     return hz * (knots - t[0]) + np.unwrap(np.angle(z)) / (2 * np.pi), np.abs(z)
+
+
+def _rate(knots: Floats, turns: Floats) -> Floats:
+    """Turns a second at each knot, over about half a second."""
+    if knots.size < 3:
+        return np.full(knots.size, np.inf)
+    wide = 3
+    low = np.maximum(np.arange(knots.size) - wide, 0)
+    high = np.minimum(np.arange(knots.size) + wide, knots.size - 1)
+    out: Floats = (turns[high] - turns[low]) / (knots[high] - knots[low])
+    return out
 
 
 def _refine(

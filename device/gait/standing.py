@@ -21,7 +21,7 @@ STILL = 0.03
 LIFTED = 0.25
 """Height difference of the ankles that means a lifted foot, in trunk lengths."""
 LONGEST_S = 10.0
-WORST_CI_DEG = 1.0
+WORST_CI_DEG = 0.8
 """A reference less certain than this is refused: the person moved, or the line is too noisy."""
 SHIFT_DEG = 1.5
 """... or the line lay differently in the first and the second half: the weight was shifted."""
@@ -104,6 +104,7 @@ class StandingWatch:
         shift = abs(float(angle[half].mean() - angle[~half].mean()))
         if ci95 > WORST_CI_DEG or shift > SHIFT_DEG:
             self.moved = True
+            self.good = self.good and self.from_s < (self._from_s or 0.0)  # of an earlier stand
             return
         self.moved = False
         self.good = True

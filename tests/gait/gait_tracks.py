@@ -111,7 +111,8 @@ BOUNCE_G = 1.15
 @dataclass(frozen=True)
 class Gaits:
     """What a drawn person does: pieces of (kind, seconds); kinds run, walk, stand, hold (running
-    with the hands on the rails), fidget (standing, shifting about) and gone."""
+    with the hands on the rails), fidget (standing, shifting about), squat
+    and gone."""
 
     pieces: Sequence[tuple[str, float]] = (("run", 12.0),)
     cadence_spm: float = 170.0
@@ -132,8 +133,8 @@ class Gaits:
 def obliquity(u: np.ndarray, left_deg: float, right_deg: float) -> np.ndarray:
     """Right side lower positive; left midstance at u = 0, right at 0.5, peaks a little later."""
     middle, size = (left_deg - right_deg) / 2, (left_deg + right_deg) / 2
-    third = 0.25 * size * (np.cos(6 * np.pi * (u - 0.01)) - np.cos(6 * np.pi * 0.01))
-    return middle + size * np.cos(2 * np.pi * u) + third * np.cos(2 * np.pi * u) ** 2
+    once, thrice = np.cos(2 * np.pi * u), np.cos(6 * np.pi * u)
+    return middle + size * (once + 0.2 * (thrice - once) + 0.1 * np.sin(4 * np.pi * u))
 
 
 def drawn(what: Gaits) -> Track:
@@ -179,6 +180,8 @@ def _person(
     angle = obliquity(u, what.left_deg, what.right_deg)
     if not (running or walking):
         bounce, lift, angle = np.zeros(n), 0.0, np.zeros(n)
+    if kind == "squat":
+        bounce = 0.5 * TORSO_PX * np.sin(2 * np.pi * 0.4 * t) ** 2
     if kind == "fidget":
         bounce = 0.06 * TORSO_PX * np.sin(2 * np.pi * 0.5 * t)
         angle = 3.0 * np.sin(2 * np.pi * 0.4 * t)
@@ -187,11 +190,11 @@ def _person(
     hips = np.stack([np.zeros(n), bounce], axis=1)
     xy[:, 23], xy[:, 24] = hips - along, hips + along
     chest = np.stack([np.zeros(n), bounce - TORSO_PX], axis=1)
-    xy[:, :11] = chest[:, None] - [0, 60]
+    xy[:, :11] = chest[:, None] - np.array([0, 60])
     for side, sign in ((0, -1), (1, 1)):
         phase = u - 0.5 * side
         swing = np.clip(-np.cos(2 * np.pi * (phase - 0.06)), 0, None) ** 1.3
-        xy[:, 11 + side] = chest + [sign * 60, 0]
+        xy[:, 11 + side] = chest + np.array([sign * 60, 0])
         hand = np.stack([np.full(n, sign * 70.0), bounce - 0.3 * TORSO_PX], axis=1)
         hand[:, 1] += 0.15 * TORSO_PX * np.sin(2 * np.pi * phase)
         if kind == "hold":
@@ -203,8 +206,8 @@ def _person(
         )
         foot = np.stack([np.full(n, sign * 14.0), 300 - lift * swing], axis=1)
         xy[:, 27 + side] = foot
-        xy[:, 29 + side] = foot + [0, 25]
-        xy[:, 31 + side] = foot + [sign * 6, 40]
+        xy[:, 29 + side] = foot + np.array([0, 25])
+        xy[:, 31 + side] = foot + np.array([sign * 6, 40])
     return xy
 
 
