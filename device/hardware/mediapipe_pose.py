@@ -15,20 +15,15 @@ from typing import Any
 import numpy as np
 
 from device.clock import NS_PER_S
-from device.domain.basics import LANDMARK_COUNT, Landmark
+from device.domain.basics import LANDMARK_COUNT
 from device.domain.frames import Frame, Pose
 from device.errors import HardwareError, ModelError
+from device.hardware.bystander import is_another
 from device.hardware.pose_models import verified_path
 from device.hardware.quiet import known_chatter_dropped
 
 _NS_PER_MS = 1_000_000
 _COUNT_EVERY_S = 1.0
-_TORSO = (
-    Landmark.LEFT_SHOULDER,
-    Landmark.RIGHT_SHOULDER,
-    Landmark.LEFT_HIP,
-    Landmark.RIGHT_HIP,
-)
 
 
 class MediaPipePose:
@@ -104,7 +99,7 @@ class MediaPipePose:
             with known_chatter_dropped():
                 found = self._counter.detect(image).pose_landmarks
             bodies = [_arrays(body, frame.size_px)[0] for body in found]
-            self._people = 1 + sum(_is_another(body, runner) for body in bodies)
+            self._people = 1 + sum(is_another(body, runner) for body in bodies)
         return self._people
 
     def _landmarker(self, path: Path, mode: str, *, poses: int) -> Any:
@@ -142,16 +137,6 @@ def _arrays(body: Any, size_px: tuple[int, int]) -> tuple[np.ndarray, np.ndarray
     if raw.shape != (LANDMARK_COUNT, 3):
         raise ModelError(f"The pose model gives {len(raw)} landmarks instead of {LANDMARK_COUNT}.")
     return raw[:, :2] * np.array(size_px, np.float32), raw[:, 2].copy()
-
-
-def _is_another(body: np.ndarray, runner: np.ndarray) -> bool:
-    """Whether `body` is someone else than `runner`: torsos further apart than the torso is long.
-
-    One body is sometimes found twice, a little shifted.
-    """
-    mine, other = runner[list(_TORSO)], body[list(_TORSO)]
-    length = float(np.linalg.norm(mine[:2].mean(0) - mine[2:].mean(0)))
-    return float(np.linalg.norm(mine.mean(0) - other.mean(0))) > 0.75 * max(length, 1.0)
 
 
 def _import_mediapipe() -> Any:
