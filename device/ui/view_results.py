@@ -107,7 +107,7 @@ def results(model: ScreenModel) -> ResultsView:
         left=left,
         right=right,
         asymmetry=_asymmetry(summary),
-        facts=_facts(summary),
+        facts=_facts(model, summary),
         small_print=_small_print(model, summary),
         estimate=summary.estimate_only and not (left.value is None and right.value is None),
         reasons=tuple(
@@ -116,12 +116,14 @@ def results(model: ScreenModel) -> ResultsView:
     )
 
 
-def _facts(summary: GaitSummary) -> tuple[FactView, ...]:
+def _facts(model: ScreenModel, summary: GaitSummary) -> tuple[FactView, ...]:
     cadence = summary.cadence_spm
+    # The time that the live screen counted; the summary's includes the standing before it.
+    time_s = model.elapsed_s or summary.duration_s
     steps = summary.left.steps + summary.right.steps
     return (
         FactView(_("Cadence (steps/min)"), "–" if cadence is None else decimal(cadence.mean, 0), 5),
-        FactView(_("Time"), clock(summary.duration_s), 3),
+        FactView(_("Time"), clock(time_s), 3),
         FactView(_("Steps"), str(steps), 2),
     )
 
@@ -151,16 +153,19 @@ def _headline(summary: GaitSummary) -> str:
     if left is None or right is None:
         one, name = (left, _("left")) if left is not None else (right, _("right"))
         assert one is not None
-        return _("Only the {side} side could be measured: it drops {drop}.").format(
+        return _("Only the {side} side could be measured: {drop}.").format(
             side=name, drop=signed(one.mean)
         )
     difference = summary.asymmetry_deg
     if difference is not None and clear(difference):
         more, less = (right, left) if difference.mean > 0 else (left, right)
         words = (
-            _("Your right side drops clearly more: {more} against {less} on the left.")
+            _("Your pelvis drops clearly more on the right leg: {more} against {less} on the left.")
             if difference.mean > 0
-            else _("Your left side drops clearly more: {more} against {less} on the right.")
+            else _(
+                "Your pelvis drops clearly more on the left leg: "
+                "{more} against {less} on the right."
+            )
         )
         return words.format(more=signed(more.mean), less=signed(less.mean))
     return _("Left {left}, right {right}: no clear difference between the sides.").format(

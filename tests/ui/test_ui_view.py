@@ -199,10 +199,16 @@ def _results(summary_, **changes) -> ScreenModel:
 
 def test_a_clear_difference_is_named_with_its_side():
     view = results(_results(summary(4.2, 8.6, half=1.1)))
-    assert view.headline == "Your right side drops clearly more: 8.6° against 4.2° on the left."
+    assert (
+        view.headline
+        == "Your pelvis drops clearly more on the right leg: 8.6° against 4.2° on the left."
+    )
     assert view.asymmetry.clear
     view = results(_results(summary(8.6, 4.2, half=1.1)))
-    assert view.headline == "Your left side drops clearly more: 8.6° against 4.2° on the right."
+    assert (
+        view.headline
+        == "Your pelvis drops clearly more on the left leg: 8.6° against 4.2° on the right."
+    )
     assert view.asymmetry.interval == "3.3 to 5.5°"
 
 
@@ -252,7 +258,7 @@ def test_not_measurable_shows_no_number_but_the_reasons():
 def test_one_side_alone_is_said_to_be_alone():
     half = replace(summary(), right=SideSummary(Side.RIGHT, 3), asymmetry_deg=None)
     view = results(_results(half))
-    assert view.headline == "Only the left side could be measured: it drops 4.2°."
+    assert view.headline == "Only the left side could be measured: 4.2°."
     assert view.right.value is None
 
 

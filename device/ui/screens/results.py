@@ -218,10 +218,10 @@ def _axis(canvas: Canvas, box: Box, view: AsymmetryView, u: float) -> None:
     canvas.fill(needle.inset(-2 * u), PANEL, 4 * u)
     canvas.fill(needle, TEXT, 3 * u)
     left, middle, right = label.cols((42, 16, 42))
-    canvas.text(_("left drops more"), left, 21 * u, colour=SOFT, on=PANEL, least=12 * u)
+    canvas.text(_("more on the left"), left, 21 * u, colour=SOFT, on=PANEL, least=12 * u)
     canvas.text("0", middle, 21 * u, colour=SOFT, on=PANEL, least=12 * u, align="centre")
     canvas.text(
-        _("right drops more"), right, 21 * u, colour=SOFT, on=PANEL, align="right", least=12 * u
+        _("more on the right"), right, 21 * u, colour=SOFT, on=PANEL, align="right", least=12 * u
     )
 
 
