@@ -57,13 +57,21 @@ def run(
 ) -> int:
     """Run the kiosk; returns the exit code.
 
-    With a display it runs until its window is closed or the process is told to end. Where there is
-    none, or with `headless`, one session runs by itself (as with `once`): screenshots of each
+    With a display it runs until its window is closed or the process is told to end. Without one,
+    or with `headless`, one session runs by itself (as with `once`): screenshots of each
     screen and the session's folder go to `out_dir` (default: ``out/<date_time>``). `operator`
     presses the buttons of such a session. Raises `MidstanceError` when something it needs is not
-    there.
+    there: also `DisplayError`, rather than filming somebody unasked, where a real camera looks on,
+    the display is missing and nobody wanted to go without.
     """
     display, why = _open_display(config, headless)
+    if _unasked(config, why, headless=headless, once=once):
+        display.close()
+        raise DisplayError(
+            f"{why}.",
+            remedy="Connect a screen and switch it on; for one session without a screen run "
+            "it with --headless.",
+        )
     by_itself = once or display.simulated
     out = (
         (out_dir or Path("out") / datetime.now().strftime("%Y-%m-%d_%H%M%S")) if by_itself else None
@@ -160,6 +168,12 @@ def replace_stick(config: Config, folder: Path) -> Config:
 
     stick = msgspec.structs.replace(config.stick, source="folder", path=str(folder))
     return msgspec.structs.replace(config, stick=stick)
+
+
+def _unasked(config: Config, why: str, *, headless: bool | None, once: bool) -> bool:
+    """Whether a session that runs by itself for lack of a display would film a real person."""
+    asked = headless or once or config.screen.display == "headless"
+    return bool(why) and not asked and config.camera.source not in ("demo", "video")
 
 
 # --- one adapter for each port ------------------------------------------------------------------

@@ -17,6 +17,7 @@ from typing import Literal
 from device import ALGORITHM_VERSION, __version__
 from device.config import Config, digest, load
 from device.errors import ConfigError, MidstanceError
+from device.hardware.screen_probe import connected_screen, desktop
 
 Level = Literal["ok", "warn", "fault"]
 
@@ -193,20 +194,20 @@ def _buttons(config: Config) -> Finding:
 
 
 def _display(config: Config) -> Finding:
-    desktop = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
-    cards = sorted(str(p) for p in Path("/dev/dri").glob("card*"))
-    wanted = config.screen.display
+    wanted, simulated = config.screen.display, config.camera.source in ("demo", "video")
     if wanted == "headless":
         return Finding("display", "ok", "none wanted (headless)")
-    if desktop:
-        return Finding("display", "ok", f"desktop {desktop}")
-    if cards and wanted != "window":
-        return Finding("display", "ok", f"no desktop; drawn directly on {cards[0]}")
-    if wanted == "auto":
+    if desktop() and wanted != "kmsdrm":
+        return Finding("display", "ok", "a desktop")
+    screen = connected_screen()
+    if screen is not None and wanted != "window":
+        return Finding("display", "ok", f"no desktop; drawn directly on {screen}")
+    if wanted == "auto" and simulated:
         return Finding("display", "warn", "none here: the kiosk runs headless", "Connect a screen.")
-    return Finding(
-        "display", "fault", "none here", 'Connect a screen, or set display = "auto" under [screen].'
-    )
+    remedy = "Connect a screen and switch it on."
+    if wanted != "auto":
+        remedy = 'Connect a screen, or set display = "auto" under [screen].'
+    return Finding("display", "fault", "none here", remedy)
 
 
 def _disks(config: Config) -> Iterator[Finding]:

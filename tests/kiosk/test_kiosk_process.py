@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from kiosk_fakes import wait_for
@@ -16,7 +17,7 @@ from kiosk_fakes import wait_for
 from device import app
 from device.clock import MonotonicClock
 from device.config import load, parse
-from device.errors import CameraError, ModelError, OutputError, VideoError
+from device.errors import CameraError, DisplayError, ModelError, OutputError, VideoError
 from device.session.operator import Operator
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -135,6 +136,32 @@ def test_a_machine_without_any_screen_is_recognised(config_file):
     display.close()
     assert display.simulated
     assert "No display here" in why
+
+
+@pytest.mark.parametrize("profile", ["gym", "clinic", "home"])
+def test_nobody_is_filmed_for_lack_of_a_display(profile, tmp_path, monkeypatch):
+    """A station whose screen is off must not run sessions by itself, over and over."""
+    config = load(ROOT / "config" / f"{profile}.toml")
+    display = SimpleNamespace(simulated=True, close=lambda: None)
+    monkeypatch.setattr(app, "_open_display", lambda *_: (display, "No display here"))
+    with pytest.raises(DisplayError, match="No display here") as refused:
+        app.run(config, out_dir=tmp_path / "out", say=print)
+    assert refused.value.exit_code == 6
+    assert "--headless" in refused.value.remedy
+    assert not (tmp_path / "out").exists()
+
+
+def test_going_without_a_display_must_be_asked_for_where_the_camera_is_real():
+    def refused(text, why="No display here", **asked):
+        return app._unasked(parse(text), why, **{"headless": None, "once": False, **asked})
+
+    camera = '[camera]\nsource = "picamera2"\n'
+    assert refused(camera)
+    assert not refused(camera, headless=True)
+    assert not refused(camera, once=True)
+    assert not refused(camera + '[screen]\ndisplay = "headless"')
+    assert not refused(camera, why=""), "there is a display"
+    assert not refused('[camera]\nsource = "demo"')
 
 
 def test_a_session_that_cannot_be_saved_is_told_and_so_is_the_exit_code(tmp_path, config_file):
