@@ -219,6 +219,9 @@ def _unknown(result: Mapping[str, Any], summary: GaitSummary) -> dict[str, str]:
         )
         if value is None
     }
+    for key in ("fps", "duration_s"):
+        if result["input"][key] is None:
+            unknown[f"input.{key}"] = "There are too few pictures to tell."
     if result["standing_zero_deg"] is None:
         unknown["standing_zero_deg"] = "No quiet standing before the running was used."
     if result["pelvis"]["method"] is None:

@@ -32,6 +32,9 @@ MAX_FRAMES = 2_000_000
 """Over nine hours at 60 pictures a second."""
 _MAX_SIZE_PX = 16_384
 _MAX_SPAN_S = 86_400.0
+_MAX_TIME_S = 5e9
+"""Wall-clock times (seconds since 1970) are fine; in nanoseconds this still fits 64 bits."""
+_MAX_APART_S = 1.0
 _FAR_OUT = 50.0
 """No landmark lies this many picture sizes outside the picture."""
 
@@ -102,20 +105,21 @@ def checked(arrays: dict[str, Any], *, where: str = "pose track") -> PoseTrack:
 
 
 def _times(t_s: NDArray[Any], where: str) -> NDArray[np.float64]:
-    if t_s.dtype != np.float64:
+    if t_s.dtype.newbyteorder("=") != np.float64:
         raise PoseTrackError(
             f"{where}: t_s is {t_s.dtype}, not float64.",
             remedy="Store times in seconds as float64; float32 loses milliseconds.",
         )
     if t_s.ndim != 1:
         raise PoseTrackError(f"{where}: t_s has shape {t_s.shape}, not (N,).")
-    if not len(t_s):
+    count = len(t_s)
+    if not count:
         raise PoseTrackError(
             f"{where}: the pose track is empty (zero frames).", remedy="Record again."
         )
-    if len(t_s) > MAX_FRAMES:
+    if count > MAX_FRAMES:
         raise PoseTrackError(
-            f"{where}: {len(t_s)} frames are more than the {MAX_FRAMES} allowed.",
+            f"{where}: {count} frames are more than the {MAX_FRAMES} allowed.",
             remedy="Cut the track into pieces.",
         )
     if not np.isfinite(t_s).all():
@@ -129,12 +133,18 @@ def _times(t_s: NDArray[Any], where: str) -> NDArray[np.float64]:
             f"come after {t_s[index - 1]:.6f} s.",
             remedy="Sort the frames by time and remove repeated ones.",
         )
-    if t_s[-1] - t_s[0] > _MAX_SPAN_S or abs(t_s[0]) > 1e9:
+    if t_s[-1] - t_s[0] > _MAX_SPAN_S or np.abs(t_s[[0, -1]]).max() > _MAX_TIME_S:
         raise PoseTrackError(
-            f"{where}: t_s runs from {t_s[0]:g} to {t_s[-1]:g} s, more than a day.",
+            f"{where}: t_s runs from {t_s[0]:.15g} to {t_s[-1]:.15g} s: longer than a day, or no "
+            "times of our days.",
             remedy="Times are in seconds, not in milliseconds.",
         )
-    return t_s
+    if count > 1 and (apart_s := float(np.median(np.diff(t_s)))) > _MAX_APART_S:
+        raise PoseTrackError(
+            f"{where}: the frames lie {apart_s:.3g} s apart; no step can be seen in that.",
+            remedy="Times are in seconds, not in milliseconds; record 15 or more frames a second.",
+        )
+    return t_s.astype(np.float64)
 
 
 def _size(size: NDArray[Any], where: str) -> tuple[int, int]:
@@ -153,7 +163,7 @@ def _size(size: NDArray[Any], where: str) -> tuple[int, int]:
 
 def _floats(values: Any, key: str, shape: tuple[int, ...], where: str) -> NDArray[np.float32]:
     array = np.asarray(values)
-    if array.dtype not in (np.float32, np.float64):
+    if array.dtype.newbyteorder("=") not in (np.float32, np.float64):
         raise PoseTrackError(f"{where}: {key} is {array.dtype}, not float32.")
     if array.shape != shape:
         raise PoseTrackError(f"{where}: {key} has shape {array.shape}, not {shape}.")

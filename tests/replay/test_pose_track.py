@@ -60,6 +60,18 @@ def test_compressed_float64_and_unknown_keys_are_fine(tmp_path):
     assert track.landmarks_px.dtype == np.float32
 
 
+def test_wall_clock_times_and_another_byte_order_are_fine(tmp_path):
+    data = arrays()
+    expected = data["t_s"] + 1.7e9
+    data["t_s"] = expected.astype(">f8")
+    data["landmarks_px"] = data["landmarks_px"].astype(">f4")
+    track = load(write(tmp_path / "a.npz", data))
+    assert track.t_s == pytest.approx(expected, abs=0)
+    assert track.landmarks_px.dtype == np.float32
+    t_ns = [pose.t_ns for pose in track.poses()]
+    assert np.diff(t_ns) == pytest.approx(1e9 / 30, abs=1e3)
+
+
 def test_nan_everywhere_is_a_valid_track(tmp_path):
     data = arrays()
     data["landmarks_px"][:] = np.nan
@@ -97,7 +109,9 @@ FAULTS = {
     "repeated time": (with_time(put(4, 3 / 30.0)), "rise strictly"),
     "NaN time": (with_time(put(4, np.nan)), r"t_s\[4\]"),
     "infinite time": (with_time(put(9, np.inf)), r"t_s\[9\]"),
-    "time in milliseconds": (with_time(lambda t: t * 1e6), "more than a day"),
+    "time in milliseconds": (with_time(lambda t: t * 1e3), "not in milliseconds"),
+    "time in microseconds": (with_time(lambda t: t * 1e6), "longer than a day"),
+    "time in nanoseconds": (with_time(lambda t: t * 1e9), "longer than a day"),
     "float32 time": (with_time(lambda t: t.astype(np.float32)), "float64"),
     "whole-number time": (with_time(lambda t: np.arange(10)), "float64"),
     "two-dimensional time": (with_time(lambda t: t[:, None]), "shape"),
