@@ -14,7 +14,7 @@ PACKAGES=(
   qemu-guest-agent                  # the bench's way in
   procps iproute2 sqlite3
   # libcamera's libraries and picamera2's modules, which Raspberry Pi OS brings along
-  libyuv0 libyaml-0-2 libevent-pthreads-2.1-7t64 libdw1t64 libunwind8
+  libyuv0 libyaml-0-2 libevent-pthreads-2.1-7t64 libdw1t64 libunwind8 libgnutls30t64
   python3-numpy python3-pil python3-piexif python3-libarchive-c python3-prctl python3-jsonschema
   python3-tqdm
 )

@@ -63,7 +63,7 @@ mkdir -p "$R/lib/modules/$K/extra" "$R/opt/bench/frames"
 cp "$OUT"/parts/modules/*.ko "$R/lib/modules/$K/extra/"
 in_root "$R" depmod "$K"
 tar xzf "$OUT/parts/libcamera.tgz" -C "$R/opt"
-echo /opt/libcamera/lib/x86_64-linux-gnu > "$R/etc/ld.so.conf.d/bench.conf"
+echo /opt/libcamera/lib > "$R/etc/ld.so.conf.d/bench.conf"
 in_root "$R" ldconfig
 mkdir -p "$R/opt/libcamera/share/libcamera/pipeline/virtual"
 cp "$HERE/guest/virtual.yaml" "$R/opt/libcamera/share/libcamera/pipeline/virtual/"

@@ -147,8 +147,7 @@ class Machine:
     def pull(self, name: str = "stick") -> None:
         """Pull it out, whatever is being done with it; returns when it is gone."""
         self.monitor("device_del", id=f"{name}-device")
-        self._await_event("DEVICE_DELETED", 60.0)
-        self._human(f"drive_del {name}")
+        self._await_event("DEVICE_DELETED", 60.0)  # its drive goes with it
 
     def type(self, *keys: str) -> None:
         """Press keys of the keyboard together."""

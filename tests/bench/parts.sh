@@ -69,7 +69,7 @@ if [ ! -e "$PARTS/libcamera.tgz" ]; then
   cp "$HERE"/libcamera-paced.patch "$R/usr/src/"
   in_root "$R" bash -euc '
     cd /usr/src/libcamera; patch -p1 < ../libcamera-paced.patch
-    meson setup build --prefix=/opt/libcamera --buildtype=release -Dpipelines=virtual -Dipas=[] \
+    meson setup build --prefix=/opt/libcamera --libdir=lib --buildtype=release -Dpipelines=virtual -Dipas=[] \
       -Dpycamera=enabled -Dwerror=false -Dtest=false -Ddocumentation=disabled \
       -Dgstreamer=disabled -Dqcam=disabled -Dcam=disabled -Dlc-compliance=disabled \
       -Dtracing=disabled -Dandroid=disabled -Dv4l2=disabled > /dev/null
