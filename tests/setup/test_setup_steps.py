@@ -185,3 +185,35 @@ def test_looking_for_the_model_needs_no_network_and_no_stamp(tmp_path: Path, roo
 
     assert model.key == ""
     assert model.done() is state("full").verified
+
+
+PRETEND_PYTHON = """#!/bin/sh
+case "$*" in *mediapipe*) {reaction} ;; esac
+"""
+
+
+def load(tmp_path: Path, reaction: str) -> list[str]:
+    """What the loading step says where MediaPipe's library reacts like that."""
+    lines: list[str] = []
+    setup = Setup(tmp_path, dev=False, console=Console(7, out=lines.append))
+    setup.python = tmp_path / "python"
+    setup.python.write_text(PRETEND_PYTHON.format(reaction=reaction))
+    setup.python.chmod(0o755)
+    setup.steps = [step for step in setup.steps if step.name == "loading"]
+    setup.run()
+    return lines
+
+
+def test_a_processor_that_mediapipe_cannot_run_on_is_told_and_no_failure(tmp_path: Path) -> None:
+    said = "".join(load(tmp_path, "kill -ILL $$"))
+    assert "MediaPipe's library cannot run on this processor" in said
+    assert 'estimator = "litert"' in said
+
+
+def test_a_library_that_does_not_start_is_a_failure(tmp_path: Path) -> None:
+    with pytest.raises(StepError, match=r"Step 1 of 1 failed: See whether every library starts"):
+        load(tmp_path, "echo libEGL.so.1: cannot open; exit 1")
+
+
+def test_a_library_that_starts_is_not_talked_about(tmp_path: Path) -> None:
+    assert "cannot" not in "".join(load(tmp_path, "exit 0"))

@@ -28,7 +28,15 @@ HINTS = (
 
 
 class StepError(Exception):
-    """A step failed; the message says what happened and what to do."""
+    """A step failed; the message says what happened and what to do.
+
+    `code` is what the failed command left with: negative when a signal killed it, None when no
+    command is to blame.
+    """
+
+    def __init__(self, message: str, code: int | None = None) -> None:
+        self.code = code
+        super().__init__(message)
 
 
 class Console:
@@ -109,7 +117,7 @@ def run(
                 if on_line:
                     on_line(line.rstrip())
     if process.returncode != 0:
-        raise StepError(explain("\n".join(tail), process.returncode, log))
+        raise StepError(explain("\n".join(tail), process.returncode, log), process.returncode)
 
 
 def explain(tail: str, code: int, log: Path) -> str:

@@ -33,10 +33,12 @@ _MODEL_IS_BUILT = (
     "import sys; from device.hardware.pose_models import state; "
     f"sys.exit(0 if state({MODEL!r}).verified else 1)"
 )
-_EVERYTHING_LOADS = (
+_LIBRARIES_LOAD = (
     "import av, cv2, gpiozero, msgspec, numpy, onnxruntime, pygame, rich, scipy.signal\n"
-    "from mediapipe.tasks.python.core import mediapipe_c_bindings as c\n"
-    "c.load_raw_library()\n"
+    "from ai_edge_litert.interpreter import Interpreter\n"
+)
+_MEDIAPIPE_LOADS = (
+    "from mediapipe.tasks.python.core import mediapipe_c_bindings as c\nc.load_raw_library()\n"
 )
 
 
@@ -216,7 +218,15 @@ class Setup:
 
     def _load_everything(self, log: Path) -> None:
         environment = {"PYGAME_HIDE_SUPPORT_PROMPT": "1"}
-        run([self.python, "-c", _EVERYTHING_LOADS], log, env=environment, cwd=self.root)
+        run([self.python, "-c", _LIBRARIES_LOAD], log, env=environment, cwd=self.root)
+        try:
+            run([self.python, "-c", _MEDIAPIPE_LOADS], log.with_suffix(".mediapipe.txt"))
+        except StepError as error:
+            if error.code is None or error.code > 0:
+                raise
+            # Killed by a signal: the processor lacks instructions that the library uses unasked.
+            self.console.note("MediaPipe's library cannot run on this processor (as on a Pi 4);")
+            self.console.note('its networks run on LiteRT instead: estimator = "litert" in [pose]')
 
     def _model_is_built(self) -> bool:
         result = subprocess.run(
