@@ -37,11 +37,13 @@ from device.hardware.screen_probe import connected_screen, desktop
 from device.hardware.sim.folder_stick import FolderStick
 from device.hardware.system_health import SystemHealth
 from device.hardware.usb_stick import UsbStick
+from device.keeping import Keeping
 from device.kiosk import Kiosk, Outcome, Parts, PositionOf
 from device.pelvis.select import make_pelvis_estimator
 from device.pipeline.disk import SessionFiles
 from device.ports import Display, FrameSource, PoseEstimator, StickStore
 from device.session.operator import Operator
+from device.storage.outbox import Outbox
 
 Say = Callable[[str], object]
 
@@ -148,6 +150,7 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
         export=export,
         folder_name=lambda started: session_folder(started, config.station.name),
         stick=stick,
+        keeper=_keeper(config),
         display=display,
         buttons=buttons,
         press=_finger(buttons) if isinstance(buttons, MockButtons) else None,
@@ -228,6 +231,13 @@ def _stick(config: Config) -> StickStore:
     folder = Path(config.stick.path).expanduser()
     _make_folder(folder)
     return FolderStick(folder)
+
+
+def _keeper(config: Config) -> Keeping | None:
+    storage = config.storage
+    if not storage.keep_unsaved:
+        return None
+    return Keeping(Outbox(Path(storage.data_dir).expanduser() / "outbox"))
 
 
 def _clip_health(recorder: EncodingRecorder) -> HealthItem:

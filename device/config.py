@@ -141,6 +141,8 @@ class Storage(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where the device keeps its own files."""
 
     data_dir: str = "/var/lib/midstance"
+    keep_unsaved: bool = False
+    """Whether a session that no stick takes may, at a press of yellow, wait here for the next."""
 
 
 class Config(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -30,7 +30,7 @@ from device.domain.kiosk import (
 )
 from device.domain.results import GaitSummary
 from device.pipeline.camera import Camera
-from device.pipeline.disk import Clip, Disk, Export, SessionFiles
+from device.pipeline.disk import Clip, Disk, Export, Keeper, SessionFiles
 from device.pipeline.inbox import Inbox
 from device.pipeline.measure import Measurer, Tracker
 from device.pipeline.pose import PosePool
@@ -71,6 +71,7 @@ class Parts:
 
     `folder_name` names a session's folder from its start and the station; `press` presses a button
     for the `Operator`; `probes` are asked for health once a second; `simulated` names stand-ins.
+    `keeper` takes sessions that no stick takes (None: the device keeps nothing).
     `alive` is called about twice a second while every thread makes progress, and not otherwise;
     `shows` is told the name of each new screen.
     """
@@ -84,6 +85,7 @@ class Parts:
     folder_name: Callable[[datetime], str]
     stick: StickStore
     display: Display
+    keeper: Keeper | None = None
     buttons: ButtonSource | None = None
     first_source: FrameSource | None = None
     press: Callable[[Button], None] | None = None
@@ -131,7 +133,10 @@ class Kiosk:
         self.outcome = Outcome()
         self.inbox: Inbox[KioskEvent] = Inbox(slot_of)
         self.controller = Controller(
-            self, timings_of(config), station=config.station.name, simulated=parts.simulated
+            self,
+            timings_of(config, keeping=parts.keeper is not None),
+            station=config.station.name,
+            simulated=parts.simulated,
         )
         post = self.inbox.post
         self.pool = PosePool(
@@ -157,7 +162,7 @@ class Kiosk:
             self._clock,
             level_deg=config.geometry.roll_deg or 0.0,
         )
-        self.disk = Disk(parts.stick, parts.recorder, parts.export, post, self._clock)
+        self.disk = Disk(parts.stick, parts.recorder, parts.export, post, self._clock, parts.keeper)
         self.watch = Watch(parts.stick, parts.probes, post, self._clock)
 
     # --- the main thread -----------------------------------------------------------------------
@@ -176,6 +181,7 @@ class Kiosk:
                 self.inbox.post(HealthChanged(item))
         for thread in (self.disk, self.measurer, self.pool, self.watch, self.camera):
             thread.start()
+        self.disk.deliver()
 
     def quit(self) -> None:
         """Have `run()` return; from any thread or signal handler."""
@@ -321,15 +327,29 @@ class Kiosk:
 
     def save(self, session: int) -> None:
         """Write the session to the stick."""
+        if (make_files := self._files()) is not None:
+            self.disk.save(session, make_files)
+
+    def keep(self, session: int) -> None:
+        """Have the session wait for a stick on the device itself."""
+        if (make_files := self._files()) is not None:
+            self.disk.keep(session, make_files)
+
+    def deliver(self) -> None:
+        """Write what waits on the device to the stick that has come."""
+        self.disk.deliver()
+
+    def _files(self) -> Callable[[Clip | None], SessionFiles] | None:
+        """What makes the session's files once its clip is known; None without a session."""
         summary, facts = self.controller.facts.summary, self._facts()
         if summary is None or self._started is None:
-            return
+            return None
         folder = self._parts.folder_name(self._started)
 
         def make_files(clip: Clip | None) -> SessionFiles:
             return SessionFiles(folder, session_files(summary, facts, span_of(clip)), clip)
 
-        self.disk.save(session, make_files)
+        return make_files
 
     def forget(self, session: int) -> None:
         """Let go of the session."""
@@ -380,11 +400,12 @@ class Kiosk:
         )
 
 
-def timings_of(config: Config) -> Timings:
+def timings_of(config: Config, *, keeping: bool = False) -> Timings:
     """The session machine's timings out of the configuration."""
     session = config.session
     return Timings(
         zero_wanted=session.standing_zero == "auto",
+        keeping=keeping,
         zero_s=session.standing_zero_s,
         zero_timeout_s=session.standing_zero_timeout_s,
         choice_timeout_s=session.choice_timeout_s,

@@ -66,11 +66,15 @@ class SavingMoved:
 
 @dataclass(frozen=True, slots=True)
 class SavingEnded:
-    """Saving succeeded (`folder` on the stick, synced and verified) or failed (`problem`)."""
+    """Saving succeeded (`folder` on the stick, synced and verified) or failed (`problem`).
+
+    `kept`: it went to this device's own disk and waits there for a stick.
+    """
 
     session: int
     folder: str = ""
     problem: Reason | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

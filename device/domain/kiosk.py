@@ -113,13 +113,17 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class SaveProgress:
-    """How far saving is; `done` only after everything was synced and verified."""
+    """How far saving is; `done` only after everything was synced and verified.
+
+    `kept`: done, but to this device's own disk, where the session waits for a stick.
+    """
 
     doing: str
     fraction: float
     done: bool = False
     problem: Reason | None = None
     folder: str = ""
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,9 +11,9 @@ import queue
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from device.clock import Clock
+from device.clock import NS_PER_S, Clock
 from device.domain.basics import Reason
 from device.domain.events import HealthChanged, KioskEvent, SavingEnded, SavingMoved
 from device.domain.kiosk import HealthItem, Level, SaveProgress
@@ -31,6 +31,10 @@ from device.ports import ClipRecorder, EncodedPacket, StickStore, VideoFormat
 log = logging.getLogger(__name__)
 
 Clip = tuple[VideoFormat, tuple[EncodedPacket, ...]]
+Written = TypeVar("Written")
+
+TOLD_S = 20.0
+"""How long it is said that what waited is on the stick now."""
 
 CODES: dict[type[StickError], str] = {
     StickAbsentError: "stick_absent",
@@ -58,6 +62,24 @@ class Export(Protocol):
         ...
 
 
+class Keeper(Protocol):
+    """Where sessions wait that no stick took; on the device's own disk."""
+
+    def count(self) -> int:
+        """How many wait; raises `StorageError`."""
+        ...
+
+    def keep(
+        self, files: SessionFiles, on_progress: Callable[[SaveProgress], None]
+    ) -> tuple[Reason, ...]:
+        """Keep a session; returns what had to go for it. Raises `StorageError`."""
+        ...
+
+    def deliver(self, root: Path, on_progress: Callable[[SaveProgress], None]) -> int:
+        """Write all that waits to the stick at `root`; returns how many. Raises `StickError`."""
+        ...
+
+
 class _Cancelled(Exception):
     """The session was dismissed while it was being written."""
 
@@ -74,8 +96,12 @@ class Disk(Loop):
         export: Export,
         post: Callable[[KioskEvent], object],
         clock: Clock,
+        keeper: Keeper | None = None,
     ) -> None:
         super().__init__(clock)
+        self._keeper = keeper
+        self._calm_at_ns: int | None = None
+        """When what was said of the waiting sessions is no news any more."""
         self._stick = stick
         self._recorder = recorder
         self._export = export
@@ -84,7 +110,7 @@ class Disk(Loop):
         self._clips: dict[int, Clip | None] = {}
         self._written: dict[int, Path] = {}
         """The folder of the newest session written: a retry after a failed unmount finds it."""
-        self._clip_left_out = False
+        self._clip_left_out = self._spoke = False
         self._dismissed = 0
         """All sessions up to this one are over; a number, so that it needs no lock."""
 
@@ -95,6 +121,14 @@ class Disk(Loop):
     def save(self, session: int, make_files: Callable[[Clip | None], SessionFiles]) -> None:
         """Write the session; `make_files` is given its clip. Answers with `SavingEnded`."""
         self._jobs.put(lambda: self._save(session, make_files))
+
+    def keep(self, session: int, make_files: Callable[[Clip | None], SessionFiles]) -> None:
+        """Have the session wait on the device for a stick. Answers with `SavingEnded`."""
+        self._jobs.put(lambda: self._keep(session, make_files))
+
+    def deliver(self) -> None:
+        """Write what waits on the device to the stick, if there is one; say what waits."""
+        self._jobs.put(self._deliver)
 
     def forget(self, session: int) -> None:
         """Let go of the session's clip; ends the writing of it, if that is under way."""
@@ -111,6 +145,8 @@ class Disk(Loop):
         try:
             job = self._jobs.get(timeout=0.5)
         except queue.Empty:
+            if self._calm_at_ns is not None and self.clock.now_ns() >= self._calm_at_ns:
+                self._tell_waiting()
             return
         job()
 
@@ -121,17 +157,16 @@ class Disk(Loop):
         video, packets = self._recorder.snapshot(from_ns, to_ns)
         self._clips[session] = (video, packets) if packets else None
 
-    def _write(
+    def _with_or_without_clip(
         self,
-        root: Path,
         session: int,
         make_files: Callable[[Clip | None], SessionFiles],
-        on_progress: Callable[[SaveProgress], None],
-    ) -> Path:
-        """Write the session; without its clip when that turns out to be unplayable."""
+        write: Callable[[SessionFiles], Written],
+    ) -> Written:
+        """`write` the session; without its clip when that turns out to be unplayable."""
         clip = self._clips.get(session)
         try:
-            folder = self._export(root, make_files(clip), on_progress)
+            written = write(make_files(clip))
         except StorageError as error:
             # What the stick refuses it refuses without the clip too; the rest is about the clip.
             if clip is None or isinstance(error, StickError):
@@ -143,8 +178,8 @@ class Disk(Loop):
                 self._clip_left_out = False
                 item = HealthItem("clip", Level.OK, "The clip is recorded.")
                 self._post(HealthChanged(item))
-            return folder
-        folder = self._export(root, make_files(None), on_progress)
+            return written
+        written = write(make_files(None))
         self._clip_left_out = True
         item = HealthItem(
             "clip",
@@ -153,7 +188,7 @@ class Disk(Loop):
             "Its numbers are complete. If it stays, switch the station off and on again.",
         )
         self._post(HealthChanged(item))
-        return folder
+        return written
 
     def _drop(self, session: int) -> None:
         for number in [number for number in self._clips if number <= session]:
@@ -166,15 +201,45 @@ class Disk(Loop):
                 raise _Cancelled
             self._post(SavingMoved(session, progress.doing, progress.fraction))
 
-        try:
+        def save() -> SavingEnded:
             on_progress(SaveProgress("Looking for the stick", 0.0))
             root = self._stick.root()
             folder = self._written.get(session)
             if folder is None or not folder.is_dir():
-                folder = self._write(root, session, make_files, on_progress)
+                folder = self._with_or_without_clip(
+                    session, make_files, lambda files: self._export(root, files, on_progress)
+                )
                 self._written = {session: folder}
+            self._hand_over(root)
             on_progress(SaveProgress("Finishing", 1.0))
             self._stick.finish()
+            return SavingEnded(session, folder=f"{folder.parent.name}/{folder.name}")
+
+        self._answered(session, save)
+
+    def _keep(self, session: int, make_files: Callable[[Clip | None], SessionFiles]) -> None:
+        def on_progress(progress: SaveProgress) -> None:
+            self.beat()
+            if session <= self._dismissed or self.stopping.is_set():
+                raise _Cancelled
+            self._post(SavingMoved(session, "Keeping it on this device", progress.fraction))
+
+        def keep() -> SavingEnded:
+            if self._keeper is None:
+                raise StorageError("This device keeps no sessions.", remedy="Put in a stick.")
+            keeper = self._keeper
+            gone = self._with_or_without_clip(
+                session, make_files, lambda files: keeper.keep(files, on_progress)
+            )
+            self._tell_waiting(gone)
+            return SavingEnded(session, kept=True)
+
+        self._answered(session, keep)
+
+    def _answered(self, session: int, work: Callable[[], SavingEnded]) -> None:
+        """Do `work` and post how it ended."""
+        try:
+            self._post(work())
         except _Cancelled:
             log.info("session %d was dismissed while it was being saved", session)
         except MidstanceError as error:
@@ -185,5 +250,66 @@ class Disk(Loop):
             what = f"The session could not be saved ({type(error).__name__}: {error})."
             remedy = "Nothing is lost: try again, or with another stick."
             self._post(SavingEnded(session, problem=Reason("not_saved", what, remedy, True)))
+
+    def _deliver(self) -> None:
+        if self._keeper is None:
+            return
+        delivered = 0
+        try:
+            if self._keeper.count() and self._stick.state().present:
+                self._say("A waiting session is written to the stick. Leave it in.")
+                delivered = self._hand_over(self._stick.root())
+                self._stick.finish()
+        except MidstanceError as error:
+            log.warning("what waits on this device could not be delivered: %s", error)
+            delivered = 0
+        if not delivered:
+            self._tell_waiting()
+            return
+        self._say("What waited on this device is on the stick now. Safe to remove the stick.")
+        self._calm_at_ns = self.clock.now_ns() + round(TOLD_S * NS_PER_S)
+
+    def _hand_over(self, root: Path) -> int:
+        """Write what waits to the stick at `root`; a stick that takes no more is no failure."""
+
+        def on_progress(progress: SaveProgress) -> None:
+            self.beat()
+            if self.stopping.is_set():
+                raise StickError("The kiosk is being stopped.")
+
+        if self._keeper is None:
+            return 0
+        delivered = 0
+        try:
+            delivered = self._keeper.deliver(root, on_progress)
+        except StorageError as error:
+            log.warning("not all that waits on this device could be delivered: %s", error)
+        if delivered:
+            log.info("%d sessions that waited were delivered", delivered)
+            self._tell_waiting()
+        return delivered
+
+    def _tell_waiting(self, gone: tuple[Reason, ...] = ()) -> None:
+        """Say how many sessions wait for a stick, and whether older ones had to go."""
+        self._calm_at_ns = None
+        if self._keeper is None:
+            return
+        try:
+            count = self._keeper.count()
+        except StorageError as error:
+            self._say(error.what, error.remedy)
+            return
+        if gone:
+            self._say(gone[0].message, gone[0].remedy)
+        elif count:
+            wait = "session waits" if count == 1 else "sessions wait"
+            self._say(f"{count} {wait} on this device for a stick.", "Put in a USB stick.")
         else:
-            self._post(SavingEnded(session, folder=f"{folder.parent.name}/{folder.name}"))
+            self._say("", level=Level.OK)
+
+    def _say(self, text: str, remedy: str = "", level: Level = Level.WARN) -> None:
+        """Say something of the sessions on this device; that all is well only after trouble."""
+        if level is Level.OK and not self._spoke:
+            return
+        self._spoke = True
+        self._post(HealthChanged(HealthItem("storage", level, text, remedy)))

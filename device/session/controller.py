@@ -18,8 +18,10 @@ from device.domain.events import (
 from device.domain.kiosk import Button, LightPattern, ScreenModel, ScreenName
 from device.session.machine import (
     BeginSession,
+    DeliverKept,
     Effect,
     ForgetSession,
+    KeepSession,
     SaveSession,
     State,
     StopSession,
@@ -42,6 +44,14 @@ class Actions(Protocol):
 
     def save(self, session: int) -> None:
         """Write the session to the stick."""
+        ...
+
+    def keep(self, session: int) -> None:
+        """Have the session wait for a stick on the device itself."""
+        ...
+
+    def deliver(self) -> None:
+        """Write what waits on the device to the stick that has come."""
         ...
 
     def forget(self, session: int) -> None:
@@ -146,6 +156,10 @@ class Controller:
                 self._actions.stop(session, at_s)
             case SaveSession(session):
                 self._actions.save(session)
+            case KeepSession(session):
+                self._actions.keep(session)
+            case DeliverKept():
+                self._actions.deliver()
             case ForgetSession(session):
                 self._facts.forget_session()
                 self._actions.forget(session)

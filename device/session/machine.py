@@ -29,9 +29,11 @@ from device.domain.results import GaitUpdate
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """How long things may take, in seconds (the config's [session] section)."""
+    """How long things may take, in seconds, and what is wanted at all (out of the config)."""
 
     zero_wanted: bool = True
+    keeping: bool = False
+    """Whether a session that no stick takes may wait on the device."""
     zero_s: float = 5.0
     zero_timeout_s: float = 30.0
     choice_timeout_s: float = 60.0
@@ -57,6 +59,7 @@ class State:
     """Where the kiosk is. Times in seconds of the kiosk's clock.
 
     `session` counts up at every start. `asking`: the standing zero failed and the person chooses.
+    `may_keep`: the session may wait on the device when no stick takes it.
     """
 
     screen: ScreenName = ScreenName.IDLE
@@ -69,6 +72,7 @@ class State:
     stopped_s: float | None = None
     measured: bool = False
     saving: SaveProgress | None = None
+    may_keep: bool = False
 
     @property
     def save_failed(self) -> bool:
@@ -99,13 +103,25 @@ class SaveSession:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepSession:
+    """Have the session wait for a stick on the device itself."""
+
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverKept:
+    """Write the sessions that wait on the device to the stick that has come."""
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetSession:
     """Stop whatever is being done for the session and let go of it."""
 
     session: int
 
 
-Effect = BeginSession | StopSession | SaveSession | ForgetSession
+Effect = BeginSession | StopSession | SaveSession | KeepSession | DeliverKept | ForgetSession
 Result = tuple[State, tuple[Effect, ...]]
 
 
@@ -115,6 +131,7 @@ class Trigger(StrEnum):
     GREEN = "green"
     BLUE = "blue"
     BLUE_HELD = "blue held"
+    YELLOW = "yellow"
     ZERO_TAKEN = "standing zero taken"
     TIME_UP = "time is up"
     MEASURED = "summary ready"
@@ -143,6 +160,7 @@ def _begin(state: State, event: KioskEvent | None, t_s: float, timings: Timings)
         t_s,
         state.session + 1,
         Zero.PENDING if timings.zero_wanted else Zero.OFF,
+        may_keep=timings.keeping,
     )
     effects = (BeginSession(fresh.session),)
     if timings.zero_wanted:
@@ -191,6 +209,16 @@ def _save(state: State, event: KioskEvent | None, t_s: float, timings: Timings) 
     return saving, (SaveSession(state.session),)
 
 
+def _keep(state: State, event: KioskEvent | None, t_s: float, timings: Timings) -> Result:
+    progress = SaveProgress("Keeping it on this device", 0.0)
+    keeping = replace(state, since_s=t_s, saving=progress)
+    return keeping, (KeepSession(state.session),)
+
+
+def _deliver(state: State, event: KioskEvent | None, t_s: float, timings: Timings) -> Result:
+    return state, (DeliverKept(),)
+
+
 def _save_moved(state: State, event: KioskEvent | None, t_s: float, timings: Timings) -> Result:
     assert isinstance(event, SavingMoved)
     return replace(state, saving=SaveProgress(event.doing, event.fraction)), ()
@@ -202,7 +230,7 @@ def _save_ended(state: State, event: KioskEvent | None, t_s: float, timings: Tim
         fraction = state.saving.fraction if state.saving else 0.0
         problem = SaveProgress("Not saved", fraction, problem=event.problem)
         return replace(state, since_s=t_s, saving=problem), ()
-    done = SaveProgress("Saved", 1.0, done=True, folder=event.folder)
+    done = SaveProgress("Saved", 1.0, done=True, folder=event.folder, kept=event.kept)
     saved = replace(state, screen=ScreenName.SAVED, since_s=t_s, saving=done)
     return saved, ()
 
@@ -230,6 +258,10 @@ def _failed(state: State) -> bool:
     return state.save_failed
 
 
+def _failed_may_keep(state: State) -> bool:
+    return state.save_failed and state.may_keep
+
+
 def _under_way(state: State) -> bool:
     return not state.save_failed
 
@@ -240,6 +272,7 @@ S, T = ScreenName, Trigger
 
 TABLE: tuple[Row, ...] = (
     Row(S.IDLE, T.GREEN, _begin, "Start"),
+    Row(S.IDLE, T.STICK_CAME, _deliver),
     #
     Row(S.STANDING_ZERO, T.ZERO_TAKEN, _zero_taken),
     Row(S.STANDING_ZERO, T.GREEN, _skip_zero, "Skip standing zero"),
@@ -265,6 +298,7 @@ TABLE: tuple[Row, ...] = (
     Row(S.SAVING, T.SAVE_ENDED, _save_ended, when=_under_way),
     Row(S.SAVING, T.GREEN, _to_idle, "Discard", when=_failed),
     Row(S.SAVING, T.BLUE, _save, "Try again", when=_failed),
+    Row(S.SAVING, T.YELLOW, _keep, "Keep on device", when=_failed_may_keep),
     Row(S.SAVING, T.STICK_CAME, _save, when=_failed),
     Row(S.SAVING, T.BLUE_HELD, _to_idle, "Cancel"),
     #
@@ -310,6 +344,7 @@ def hints(state: State) -> ButtonHints:
     return ButtonHints(
         green=text.get(Trigger.GREEN),
         blue=text.get(Trigger.BLUE),
+        yellow=text.get(Trigger.YELLOW),
         blue_held=text.get(Trigger.BLUE_HELD),
     )
 
@@ -334,6 +369,8 @@ def _trigger(
             return Trigger.BLUE
         case ButtonPressed(Button.BLUE, Press.LONG):
             return Trigger.BLUE_HELD
+        case ButtonPressed(Button.YELLOW, Press.SHORT):
+            return Trigger.YELLOW
         case StickCame():
             return Trigger.STICK_CAME
         case GaitMeasured(session, update) if session == state.session:

@@ -125,7 +125,9 @@ def lights(state: State, facts: Facts) -> Mapping[Button, LightPattern]:
     elif state.screen is ScreenName.SAVING and not state.save_failed:
         blue = LightPattern.BLINK
     faulty = any(item.level is Level.FAULT for item in facts.health.values()) or state.save_failed
-    yellow = LightPattern.FLASH if faulty else LightPattern.OFF
+    yellow = LightPattern.ON if text.yellow else LightPattern.OFF
+    if faulty:
+        yellow = LightPattern.FLASH
     return {Button.GREEN: green, Button.BLUE: blue, Button.YELLOW: yellow}
 
 

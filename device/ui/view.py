@@ -277,9 +277,15 @@ def saved(model: ScreenModel) -> SavedView:
     state = model.saving
     problem = None if state is None else state.problem
     safe = state is not None and state.done and problem is None
+    kept = safe and state is not None and state.kept
+    title, line = _("Not saved"), _("Leave the stick in.")
+    if kept:
+        title, line = _("Kept on this device"), _("It goes to the next stick that is put in.")
+    elif safe:
+        title, line = _("Saved"), _("Safe to remove the stick.")
     return SavedView(
-        title=_("Saved") if safe else _("Not saved"),
-        line=_("Safe to remove the stick.") if safe else _("Leave the stick in."),
+        title=title,
+        line=line,
         folder="" if state is None else state.folder,
         safe=safe,
         problem=None if problem is None else notice(Level.FAULT, problem),

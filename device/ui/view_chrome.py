@@ -91,7 +91,7 @@ def _part(name: str) -> str:
         "pose": _("runner finder"),
         "pelvis": _("pelvis"),
         "measure": _("measuring"),
-        "clips": _("clip"),
+        "clip": _("clip"),
         "storage": _("storage"),
         "temperature": _("temperature"),
         "buttons": _("buttons"),

@@ -29,13 +29,16 @@ from kiosk_fakes import (
 )
 
 from device.app import export
+from device.atomic import check_folder
 from device.clips.export import session_folder
 from device.clips.recorder import EncodingRecorder
 from device.config import parse
 from device.domain.kiosk import Button, Press
 from device.hardware.gpio_buttons import MockButtons
 from device.hardware.sim.folder_stick import FolderStick
+from device.keeping import Keeping
 from device.kiosk import Kiosk, Parts
+from device.storage.outbox import Outbox
 
 CONFIG = parse(
     "[session]\nstanding_zero = 'off'\ncountdown_s = 0\n"
@@ -72,6 +75,9 @@ class Bench:
 
     def blue(self) -> None:
         self._finger(Button.BLUE, 0.05)
+
+    def yellow(self) -> None:
+        self._finger(Button.YELLOW, 0.05)
 
     def hold_blue(self) -> None:
         self._finger(Button.BLUE, 0.7)
@@ -229,6 +235,51 @@ def remount(folder: Path, options: str) -> None:
 
 
 @root_only
+def test_a_session_no_stick_takes_is_kept_and_goes_to_the_next_stick(make, tmp_path):
+    stick, kept = tmp_path / "not yet", tmp_path / "kept"
+    bench = make(stick, keeper=Keeping(Outbox(kept)))
+    script = bench.play(
+        *bench.to_results(),
+        (HAS_RESULTS, bench.blue),
+        (lambda m: m.saving is not None and m.hints.yellow == "Keep on device", bench.yellow),
+        (lambda m: m.screen == "saved" and m.saving.kept, bench.green),
+        (lambda m: m.screen == "idle" and _storage(m) == WAITS, stick.mkdir),
+        (lambda m: "Safe to remove" in _storage(m), None),
+    )
+    (session,) = bench.sessions()
+    assert check_folder(session) == ()
+    assert {path.name for path in session.iterdir()} >= {"clip.mp4", "session.json", "README.txt"}
+    assert list(kept.iterdir()) == []
+    shown = [model for model in script.seen if model.screen == "results"][-1].results
+    document = json.loads((session / "session.json").read_text())
+    assert document["input"]["frames"] == shown.frames
+
+
+def test_what_was_kept_before_a_restart_is_told_and_delivered_with_the_next_session(make, tmp_path):
+    outbox = Outbox(tmp_path / "kept")
+    outbox.put("2026-01-01_000000_old", {"session.json": b"{}"})
+    stick = tmp_path / "not yet"
+    bench = make(stick, keeper=Keeping(outbox))
+    bench.play(
+        (lambda m: m.screen == "idle" and _storage(m) == WAITS, bench.green),
+        (lambda m: m.screen == "live" and m.elapsed_s > 1.0, bench.green),
+        (HAS_RESULTS, stick.mkdir),
+        (HAS_RESULTS, bench.blue),
+        (on("saved"), bench.green),
+        (lambda m: m.screen == "idle" and not _storage(m), None),
+    )
+    assert bench.sessions()[0].name == "2026-01-01_000000_old"
+    assert len(bench.sessions()) == 2
+    assert outbox.waiting() == ()
+
+
+WAITS = "1 session waits on this device for a stick."
+
+
+def _storage(model) -> str:
+    return next((item.text for item in model.health if item.part == "storage"), "")
+
+
 def test_a_full_stick_is_told_and_the_session_saved_once_there_is_room(make, tiny_stick):
     bench = make(tiny_stick)
 

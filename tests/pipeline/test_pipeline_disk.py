@@ -9,6 +9,7 @@ import pytest
 from kiosk_fakes import Tape, wait_for
 
 from device.clock import MonotonicClock
+from device.domain.basics import Reason
 from device.domain.events import HealthChanged, SavingEnded, SavingMoved, StickCame
 from device.domain.kiosk import HealthItem, Level, SaveProgress, StickState
 from device.errors import StickAbsentError, StickError, StickFullError, StorageError
@@ -18,12 +19,17 @@ from device.pipeline.watch import Watch, stick_item
 
 
 class Rig:
-    def __init__(self, folder: Path, export=None, stick=None):
+    def __init__(self, folder: Path, export=None, stick=None, keeper=None):
         self.news = []
         self.tape = Tape()
         self.stick = stick or FolderStick(folder)
         self.disk = Disk(
-            self.stick, self.tape, export or self.write, self.news.append, MonotonicClock()
+            self.stick,
+            self.tape,
+            export or self.write,
+            self.news.append,
+            MonotonicClock(),
+            keeper,
         )
         self.disk.start()
         self.clips = []
@@ -133,6 +139,82 @@ def test_a_failure_is_told_in_words_and_can_be_tried_again(make, error, code):
     rig.disk.save(1, rig.files)
     wait_for(lambda: len(rig.ended()) == 2)
     assert rig.ended()[1].problem is None
+
+
+class Shelf:
+    """Keeps sessions in memory."""
+
+    def __init__(self, full=False, gone=()):
+        self.kept, self.full, self.gone = [], full, gone
+
+    def count(self):
+        return len(self.kept)
+
+    def keep(self, files, on_progress):
+        on_progress(SaveProgress("Writing", 0.5))
+        if self.full:
+            raise StorageError("This device's disk is full.", remedy="Put a stick in.")
+        self.kept.append(files.folder)
+        return self.gone
+
+    def deliver(self, root, on_progress):
+        on_progress(SaveProgress("Writing", 0.5))
+        if self.full:
+            raise StickFullError("Full.", remedy="Another.")
+        count = len(self.kept)
+        self.kept.clear()
+        return count
+
+
+def storage_says(rig):
+    items = [e.item for e in rig.news if isinstance(e, HealthChanged) and e.item.part == "storage"]
+    return [(item.level, item.text) for item in items]
+
+
+def test_a_session_is_kept_and_delivered_when_asked(make):
+    shelf = Shelf()
+    rig = make(keeper=shelf)
+    rig.disk.keep(1, rig.files)
+    wait_for(rig.ended)
+    assert rig.ended() == [SavingEnded(1, kept=True)]
+    assert shelf.kept == ["session"]
+    rig.disk.deliver()
+    wait_for(lambda: "Safe to remove" in storage_says(rig)[-1][1])
+    assert shelf.kept == []
+    texts = [text for _, text in storage_says(rig)]
+    assert texts[0] == "1 session waits on this device for a stick."
+    assert "Leave it in" in texts[-3] or "Leave it in" in texts[-2]
+
+
+def test_what_cannot_be_kept_or_had_to_go_for_it_is_told(make):
+    rig = make(keeper=Shelf(full=True))
+    rig.disk.keep(1, rig.files)
+    wait_for(rig.ended)
+    assert "disk is full" in rig.ended()[0].problem.message
+    gone = Reason("outbox_overflow", "The session x had to go.", "Put a stick in.")
+    rig = make(keeper=Shelf(gone=(gone,)))
+    rig.disk.keep(1, rig.files)
+    wait_for(rig.ended)
+    assert storage_says(rig) == [(Level.WARN, "The session x had to go.")]
+
+
+def test_a_stick_too_full_for_what_waits_still_takes_the_session(make):
+    shelf = Shelf(full=True)
+    shelf.kept = ["old"]
+    rig = make(keeper=shelf)
+    rig.disk.save(1, rig.files)
+    wait_for(rig.ended)
+    assert rig.ended() == [SavingEnded(1, "MIDSTANCE/session")]
+    assert shelf.kept == ["old"]
+
+
+def test_a_device_that_keeps_nothing_says_nothing(make):
+    rig = make()
+    rig.disk.deliver()
+    rig.disk.keep(1, rig.files)
+    wait_for(rig.ended)
+    assert rig.ended()[0].problem is not None
+    assert storage_says(rig) == []
 
 
 def test_dismissing_ends_the_writing(make):

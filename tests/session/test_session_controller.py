@@ -58,6 +58,12 @@ class Diary:
     def save(self, session):
         self.did.append(("save", session))
 
+    def keep(self, session):
+        self.did.append(("keep", session))
+
+    def deliver(self):
+        self.did.append(("deliver",))
+
     def forget(self, session):
         self.did.append(("forget", session))
 

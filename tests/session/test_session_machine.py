@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,7 +23,9 @@ from device.domain.kiosk import Button, Picture, Press, ScreenName
 from device.session.machine import (
     TABLE,
     BeginSession,
+    DeliverKept,
     ForgetSession,
+    KeepSession,
     SaveSession,
     State,
     StopSession,
@@ -156,6 +160,39 @@ def test_a_failed_save_waits_for_a_decision_and_can_be_tried_again():
     assert (dismissed.screen, effects) == (ScreenName.IDLE, (ForgetSession(1),))
 
 
+def test_what_no_stick_takes_may_be_kept_on_the_device_where_that_is_allowed():
+    keeping = Timings(zero_wanted=False, countdown_s=0.0, keeping=True)
+    story = (GREEN, GREEN, SessionMeasured(1, a_summary()), BLUE, SavingEnded(1, problem=FULL))
+    state, _ = walk(*story, timings=keeping)
+    assert (hints(state).green, hints(state).yellow) == ("Discard", "Keep on device")
+    state, effects = walk(YELLOW, state=state, timings=keeping)
+    assert effects == [KeepSession(1)]
+    assert not state.save_failed
+    assert hints(state).yellow is None, "it is being kept"
+    kept, _ = walk(SavingEnded(1, kept=True), state=state, timings=keeping)
+    assert (kept.screen, kept.saving.kept) == (ScreenName.SAVED, True)
+    home, effects = walk(GREEN, StickCame(), state=kept, timings=keeping)
+    assert home.screen is ScreenName.IDLE
+    assert effects == [ForgetSession(1), DeliverKept()]
+
+
+def test_keeping_that_fails_is_told_and_the_stick_can_still_take_it():
+    keeping = Timings(zero_wanted=False, countdown_s=0.0, keeping=True)
+    story = (GREEN, GREEN, SessionMeasured(1, a_summary()), BLUE, SavingEnded(1, problem=FULL))
+    state, _ = walk(*story, YELLOW, SavingEnded(1, problem=FULL), timings=keeping)
+    assert state.save_failed
+    state, effects = walk(StickCame(), state=state, timings=keeping)
+    assert effects == [SaveSession(1)]
+
+
+def test_nothing_is_kept_where_that_is_not_allowed():
+    timings = Timings(zero_wanted=False, countdown_s=0.0)
+    story = (GREEN, GREEN, SessionMeasured(1, a_summary()), BLUE, SavingEnded(1, problem=FULL))
+    state, _ = walk(*story, timings=timings)
+    assert hints(state).yellow is None
+    assert walk(YELLOW, state=state, timings=timings) == (state, [])
+
+
 def test_answers_of_a_cancelled_session_are_dropped():
     state, _ = walk(*TO_LIVE, BLUE_HELD, GREEN)
     assert state.session == 2
@@ -192,17 +229,23 @@ def test_hints_and_table_are_one():
         (*TO_RESULTS, BLUE, SavingEnded(1, "x")),
     ]
     seen = set()
+    timings = replace(TIMINGS, keeping=True)
     for way in ways:
-        state, _ = walk(*way)
+        state, _ = walk(*way, timings=timings)
         seen.add(state.screen)
         shown = hints(state)
-        for text, event in ((shown.green, GREEN), (shown.blue, BLUE), (shown.blue_held, BLUE_HELD)):
+        for text, event in (
+            (shown.green, GREEN),
+            (shown.blue, BLUE),
+            (shown.blue_held, BLUE_HELD),
+            (shown.yellow, YELLOW),
+        ):
             if text is not None:
-                after, _ = step(state, event, 1000.0, TIMINGS)
+                after, _ = step(state, event, 1000.0, timings)
                 assert after != state, (state.screen, text)
     assert seen == set(ScreenName)
     labelled = {row.trigger for row in TABLE if row.label}
-    assert labelled <= {Trigger.GREEN, Trigger.BLUE, Trigger.BLUE_HELD}
+    assert labelled <= {Trigger.GREEN, Trigger.BLUE, Trigger.BLUE_HELD, Trigger.YELLOW}
 
 
 EVENTS = st.one_of(
@@ -218,6 +261,7 @@ EVENTS = st.one_of(
 SOME_TIMINGS = st.builds(
     Timings,
     zero_wanted=st.booleans(),
+    keeping=st.booleans(),
     countdown_s=st.sampled_from([0.0, 3.0]),
     maximum_s=st.sampled_from([30.0, 3600.0]),
 )
@@ -238,6 +282,8 @@ def test_any_story_is_survived_and_leads_home(story, timings):
             if isinstance(effect, BeginSession):
                 assert effect.session == begun + 1
                 begun = effect.session
+            elif isinstance(effect, DeliverKept):
+                assert state.screen is ScreenName.IDLE, "no runner's session is disturbed"
             else:
                 assert effect.session == state.session
         assert state.session == begun

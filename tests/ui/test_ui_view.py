@@ -167,6 +167,14 @@ def test_safe_to_remove_only_when_everything_is_done():
         assert view.title == "Not saved"
 
 
+def test_what_is_kept_on_the_device_is_not_said_to_be_on_the_stick():
+    kept = SaveProgress("Saved", 1.0, done=True, kept=True)
+    view = saved(_live(screen=ScreenName.SAVED, saving=kept))
+    assert view.safe
+    assert view.title == "Kept on this device"
+    assert "next stick" in view.line
+
+
 def test_a_save_is_never_a_hundred_percent_early():
     assert saving(_live(saving=SaveProgress("x", 0.999))).percent == "99 %"
 
