@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import json
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
+import msgspec.inspect
 from msgspec import Meta
 
 from device.errors import ConfigError
@@ -191,7 +193,7 @@ def parse(text: str, *, where: str = "configuration") -> Config:
     try:
         config = msgspec.convert(raw, Config)
     except msgspec.ValidationError as error:
-        raise ConfigError(_readable(error, raw, where)) from error
+        raise _readable(error, raw, where) from error
     _refuse_impossible(config, where)
     return config
 
@@ -228,15 +230,38 @@ def _suggest(word: str, known: Any) -> str:
     return f"Known here: {', '.join(sorted(known))}."
 
 
-def _readable(error: msgspec.ValidationError, raw: dict[str, Any], where: str) -> str:
+def allowed(section: type[msgspec.Struct], key: str) -> str:
+    """What `key` of a section may be, in words: "a number from 10 to 240"."""
+    (field,) = (field for field in msgspec.structs.fields(section) if field.name == key)
+    info = msgspec.inspect.type_info(field.type)
+    if isinstance(info, msgspec.inspect.UnionType):
+        (info,) = (one for one in info.types if not isinstance(one, msgspec.inspect.NoneType))
+    match info:
+        case msgspec.inspect.LiteralType(values=values):
+            return "one of " + ", ".join(f'"{value}"' for value in values)
+        case msgspec.inspect.BoolType():
+            return "true or false, without quotes"
+        case msgspec.inspect.StrType(max_length=longest):
+            return "text in quotes" + (f", 1 to {longest} characters" if longest else "")
+        case msgspec.inspect.IntType(ge=low, le=high) | msgspec.inspect.FloatType(ge=low, le=high):
+            kind = "whole number" if isinstance(info, msgspec.inspect.IntType) else "number"
+            limits = f" from {low:g} to {high:g}" if low is not None and high is not None else ""
+            return f"a {kind}{limits}"
+    raise TypeError(f"no words for {info}")
+
+
+def _readable(error: msgspec.ValidationError, raw: dict[str, Any], where: str) -> ConfigError:
     """msgspec's "Expected `int` - at `$.camera.fps`", in words that name section, key and value."""
-    message = str(error)
-    limit, _, path = message.partition(" - at `$.")
-    path = path.rstrip("`")
-    section, _, key = path.partition(".")
-    value = raw.get(section, {}).get(key)
-    given = f" is {value!r}" if key else ""
-    return f"{where}: {key or section} in [{section}]{given}: {limit[:1].lower()}{limit[1:]}."
+    section, _, key = str(error).partition(" - at `$.")[2].rstrip("`").partition(".")
+    value = raw[section][key]
+    given = str(value).lower() if isinstance(value, bool) else repr(value)
+    known = getattr(Config(), section)
+    default = getattr(known, key)
+    otherwise = "is unknown" if default is None else f"is {json.dumps(default)}"
+    return ConfigError(
+        f"{where}: {key} in [{section}] is {given}, which is not {allowed(type(known), key)}.",
+        remedy=f"Change it, or leave it out: then it {otherwise}.",
+    )
 
 
 def _refuse_impossible(config: Config, where: str) -> None:

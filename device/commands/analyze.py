@@ -17,6 +17,7 @@ from device.commands.common import Subparsers, add_parser, console, finite, refu
 if TYPE_CHECKING:
     from device.domain.frames import CameraGeometry
     from device.gait import GaitTracker
+    from device.ports import PoseEstimator
     from device.replay.analysis import Analysis, OnProgress
 
 _GEOMETRY = {
@@ -139,6 +140,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _track(args: argparse.Namespace, geometry: CameraGeometry) -> Analysis:
+    from device.domain.basics import MEDIAPIPE_NETWORKS
     from device.gait import landmark_line
     from device.pelvis.select import make_pelvis_estimator
     from device.replay.analysis import analyze_track, line_of
@@ -150,7 +152,7 @@ def _track(args: argparse.Namespace, geometry: CameraGeometry) -> Analysis:
             "Analyze the video, or leave --pelvis out: the track's own hips are used then.",
         )
     track = load(args.input)
-    is_mediapipe = (track.detector or "").startswith("mediapipe")
+    is_mediapipe = (track.detector or "").startswith(MEDIAPIPE_NETWORKS)
     if args.pelvis == "mediapipe" and not is_mediapipe:
         raise refuse(
             f"--pelvis mediapipe corrects MediaPipe's landmarks, but {args.input} does not say "
@@ -203,7 +205,7 @@ def _geometry(args: argparse.Namespace) -> CameraGeometry:
     """The camera options, within the limits that the configuration has for them too."""
     import msgspec
 
-    from device.config import Geometry
+    from device.config import Geometry, allowed
     from device.domain.frames import CameraGeometry
 
     values = {}
@@ -214,9 +216,8 @@ def _geometry(args: argparse.Namespace) -> CameraGeometry:
         try:
             msgspec.convert({name: value}, Geometry)
         except msgspec.ValidationError as error:
-            limit = str(error).partition(" - at ")[0]
             raise refuse(
-                f"{option} {value:g} is impossible: {limit[:1].lower()}{limit[1:]}.",
+                f"{option} {value:g} is impossible: it is {allowed(Geometry, name)}.",
                 "Metres and degrees are meant; leave the option out where it is not known.",
             ) from error
         values[name] = value

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from device.config import Config, digest, load, parse
+from device.config import Config, allowed, digest, load, parse
 from device.errors import ConfigError
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "config"
@@ -111,11 +111,15 @@ def test_the_demos_geometry_is_that_of_its_clip():
     [
         ("[camera]\nfsp = 60", ["fsp", "[camera]", "'fps'"]),
         ("[camra]\nfps = 60", ["[camra]", "'camera'"]),
-        ("[camera]\nfps = 1000", ["fps", "[camera]", "1000", "240"]),
-        ("[camera]\nfps = 'fast'", ["fps", "[camera]", "'fast'"]),
-        ("[camera]\nsource = 'magic'", ["source", "[camera]", "'magic'"]),
-        ("[pose]\nthreads = 1.5", ["threads", "[pose]", "1.5"]),
-        ("[screen]\nfullscreen = 'yes'", ["fullscreen", "[screen]", "'yes'"]),
+        ("[camera]\nfps = 1000", ["fps", "[camera]", "1000", "from 10 to 240", "is 60.0"]),
+        ("[camera]\nfps = 'fast'", ["fps", "[camera]", "'fast'", "a number from"]),
+        ("[camera]\nsource = 'magic'", ["source", "[camera]", "'magic'", '"v4l2"']),
+        ("[pose]\nthreads = 1.5", ["threads", "[pose]", "1.5", "whole number from 1 to 8"]),
+        ("[screen]\nfullscreen = 'yes'", ["fullscreen", "[screen]", "'yes'", "true or false"]),
+        ("[session]\nstanding_zero = true", ["[session]", "is true", '"auto", "off"']),
+        ("[station]\nname = ''", ["name", "[station]", "1 to 40"]),
+        ("[stick]\npath = 3", ["path", "[stick]", "text in quotes"]),
+        ("[geometry]\nroll_deg = 90", ["roll_deg", "from -45 to 45", "is unknown"]),
         ("[buttons]\ngreen_pin = 27", ["green_pin", "blue_pin", "27"]),
         ("[camera]\nsource = 'video'", ["path", "[camera]", "video"]),
         ("[stick]\nsource = 'folder'", ["path", "[stick]", "folder"]),
@@ -131,6 +135,13 @@ def test_what_is_wrong_is_refused_by_name(text, parts):
     message = str(caught.value)
     for part in ["mine.toml", *parts]:
         assert part in message, message
+
+
+def test_what_is_allowed_can_be_said_of_every_key():
+    for name in Config.__struct_fields__:
+        section = type(getattr(Config(), name))
+        for key in section.__struct_fields__:
+            assert allowed(section, key), (name, key)
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path):
