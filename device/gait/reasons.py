@@ -101,14 +101,14 @@ REASONS = _table(
     (
         "camera_high",
         False,
-        "The camera is well above the hips, which distorts the angle.",
-        "Lower the camera to hip height, or enter its height and distance.",
+        "The camera is well above the hips; the angle was corrected, but it is less certain.",
+        "Lower the camera to hip height.",
     ),
     (
         "camera_low",
         False,
-        "The camera is well below the hips, which distorts the angle.",
-        "Raise the camera to hip height, or enter its height and distance.",
+        "The camera is well below the hips; the angle was corrected, but it is less certain.",
+        "Raise the camera to hip height.",
     ),
     (
         "camera_extreme",
@@ -155,7 +155,7 @@ REASONS = _table(
     (
         "no_standing_zero",
         False,
-        "No standing reference: camera tilt is part of the numbers' error.",
+        "Without a standing reference the camera's tilt is part of the error.",
         "Stand still for five seconds before running.",
     ),
     (

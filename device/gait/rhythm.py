@@ -104,17 +104,20 @@ def analyse(span: Span, max_gap_s: float) -> Rhythm | None:
     steady = np.abs(rate / stride_hz - 1) < SAME_RATE
     stepping = local_swing > max(MIN_SWING, 0.5 * usual)
     stepping &= np.interp(t, knots, steady.astype(np.float64)) > 0.5
+    stepping = _lasting(t, stepping, 1 / stride_hz)
     if stepping.sum() < 12:
         return None
     bounce_g = np.interp(t, knots, bounce * TRUNK_M * (4 * np.pi * rate) ** 2 / 9.81)
     running = stepping & (running_evidence(bounce_g, 120 * stride_hz) > 0)
+    running = _lasting(t, running, 1 / stride_hz)
     template, phase = _refine(heights, np.interp(t, knots, turns), stepping, stride_hz)
     return Rhythm(t, phase, stepping, running, local_swing, stride_hz, template)
 
 
 def running_evidence(bounce_g: Floats, cadence_spm: float) -> Floats:
-    """Positive for running: bounce mostly, cadence a little (walking seldom passes 140)."""
-    return (bounce_g - RUNNING_BOUNCE_G) / 0.1 + (cadence_spm - 140) / 20
+    """Positive for running: the bounce decides, the cadence where that is not clear (few walk at
+    more than 140 steps a minute, few run at less)."""
+    return (bounce_g - RUNNING_BOUNCE_G) / 0.1 + (cadence_spm - 140) / 10
 
 
 def _heights(span: Span, max_gap_s: float) -> _Heights | None:
@@ -218,6 +221,16 @@ def _rate(knots: Floats, turns: Floats) -> Floats:
     low = np.maximum(np.arange(knots.size) - wide, 0)
     high = np.minimum(np.arange(knots.size) + wide, knots.size - 1)
     out: Floats = (turns[high] - turns[low]) / (knots[high] - knots[low])
+    return out
+
+
+def _lasting(t: Floats, rows: Bools, least_s: float) -> Bools:
+    """`rows` without what is over in less than `least_s`."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], rows, [False]]).astype(np.int8)))
+    out = rows.copy()
+    for first, end in zip(edges[::2], edges[1::2], strict=True):
+        if t[end - 1] - t[first] < least_s:
+            out[first:end] = False
     return out
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from device.domain.basics import MEDIAPIPE_NETWORKS
 from device.domain.frames import PelvisMethod
 
 
@@ -58,9 +59,8 @@ def _detectors() -> Mapping[str, DetectorTraits]:
     # at 30 and 60 frames/s its shoulders' bounce is 28 to 32 ms late, the same for both sides;
     # its mid-hip follows the pelvis' tilt as well, which moves its lowest point by up to 25 ms to
     # opposite sides.
-    return MappingProxyType(
-        {"mediapipe": DetectorTraits(0.030, hips_bounce=False, timing_sd_s=0.004)}
-    )
+    traits = DetectorTraits(0.030, hips_bounce=False, timing_sd_s=0.004)
+    return MappingProxyType(dict.fromkeys(MEDIAPIPE_NETWORKS, traits))
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def summary(state: State) -> GaitSummary:
         right=sides[Side.RIGHT],
         asymmetry_deg=difference,
         standing_zero=state.zero_used,
-        steps=tuple(state.book.steps),
+        steps=tuple(state.book.steps) if gait is Gait.RUNNING else (),
         pelvis=state.use,
         estimate_only=state.use.method is PelvisMethod.MEDIAPIPE,
     )
