@@ -17,7 +17,6 @@ from device.commands.common import Subparsers, add_parser, console, finite, refu
 if TYPE_CHECKING:
     from device.domain.frames import CameraGeometry
     from device.gait import GaitTracker
-    from device.ports import PoseEstimator
     from device.replay.analysis import Analysis, OnProgress
 
 _GEOMETRY = {
@@ -140,7 +139,6 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _track(args: argparse.Namespace, geometry: CameraGeometry) -> Analysis:
-    from device.domain.basics import MEDIAPIPE_NETWORKS
     from device.gait import landmark_line
     from device.pelvis.select import make_pelvis_estimator
     from device.replay.analysis import analyze_track, line_of
@@ -152,7 +150,7 @@ def _track(args: argparse.Namespace, geometry: CameraGeometry) -> Analysis:
             "Analyze the video, or leave --pelvis out: the track's own hips are used then.",
         )
     track = load(args.input)
-    is_mediapipe = (track.detector or "").startswith(MEDIAPIPE_NETWORKS)
+    is_mediapipe = (track.detector or "").startswith("mediapipe")
     if args.pelvis == "mediapipe" and not is_mediapipe:
         raise refuse(
             f"--pelvis mediapipe corrects MediaPipe's landmarks, but {args.input} does not say "
