@@ -218,10 +218,17 @@ def _estimator_maker(config: Config) -> Callable[[PositionOf], PoseEstimator]:
         # A camera has no position that the track could follow: there it begins with the camera.
         follows = config.camera.source in ("demo", "video")
         return lambda position_of: RecordedPose(track, position_of if follows else None)
-    from device.hardware.mediapipe_pose import MediaPipePose
     from device.hardware.pose_models import verified_path
 
     verified_path(config.pose.model)  # refused here and now, rather than later in a thread
+    if config.pose.estimator == "litert":
+        from device.hardware.litert_pose import LitertPose
+
+        return lambda position_of: LitertPose(config.pose.model)
+    from device.hardware.mediapipe_pose import MediaPipePose
+    from device.hardware.processor import refuse_mediapipe_where_it_aborts
+
+    refuse_mediapipe_where_it_aborts()
     return lambda position_of: MediaPipePose(config.pose.model)
 
 

@@ -62,7 +62,8 @@ class Geometry(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class PoseConfig(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Who finds the runner."""
 
-    estimator: Literal["mediapipe", "recorded"] = "mediapipe"
+    estimator: Literal["mediapipe", "litert", "recorded"] = "mediapipe"
+    """"litert" runs MediaPipe's networks where its library cannot run (Raspberry Pi 4)."""
     model: Literal["lite", "full", "heavy"] = "full"
     track: str = ""
     """Pose track that the estimator "recorded" plays back (a simulator)."""

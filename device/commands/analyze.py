@@ -17,6 +17,7 @@ from device.commands.common import Subparsers, add_parser, console, finite, refu
 if TYPE_CHECKING:
     from device.domain.frames import CameraGeometry
     from device.gait import GaitTracker
+    from device.ports import PoseEstimator
     from device.replay.analysis import Analysis, OnProgress
 
 _GEOMETRY = {
@@ -55,6 +56,13 @@ def register(subparsers: Subparsers) -> None:
         choices=("lite", "full", "heavy"),
         default="full",
         help="pose model that finds the runner in a video (default: full)",
+    )
+    how.add_argument(
+        "--pose",
+        choices=("mediapipe", "litert"),
+        default="mediapipe",
+        help="what runs the pose model: MediaPipe (default), or LiteRT alone where MediaPipe "
+        "cannot run, as on a Raspberry Pi 4",
     )
     how.add_argument(
         "--pelvis",
@@ -139,6 +147,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _track(args: argparse.Namespace, geometry: CameraGeometry) -> Analysis:
+    from device.domain.basics import MEDIAPIPE_NETWORKS
     from device.gait import landmark_line
     from device.pelvis.select import make_pelvis_estimator
     from device.replay.analysis import analyze_track, line_of
@@ -150,7 +159,7 @@ def _track(args: argparse.Namespace, geometry: CameraGeometry) -> Analysis:
             "Analyze the video, or leave --pelvis out: the track's own hips are used then.",
         )
     track = load(args.input)
-    is_mediapipe = (track.detector or "").startswith("mediapipe")
+    is_mediapipe = (track.detector or "").startswith(MEDIAPIPE_NETWORKS)
     if args.pelvis == "mediapipe" and not is_mediapipe:
         raise refuse(
             f"--pelvis mediapipe corrects MediaPipe's landmarks, but {args.input} does not say "
@@ -173,12 +182,10 @@ def _video(args: argparse.Namespace, geometry: CameraGeometry) -> Analysis:
     # The file first: its faults are found at once, a model takes a second to load.
     with closing(VideoSource(args.input)) as source:
         pelvis = make_pelvis_estimator(args.pelvis, geometry)
-        from device.hardware.mediapipe_pose import MediaPipePose
-
         info = source.info
         frames = info.frames or round((info.duration_s or 0.0) * info.fps) or None
         with (
-            closing(MediaPipePose(args.model)) as estimator,
+            closing(_pose(args.pose, args.model)) as estimator,
             _progress(args, frames) as on_progress,
         ):
             return analyze_video(
@@ -190,6 +197,17 @@ def _video(args: argparse.Namespace, geometry: CameraGeometry) -> Analysis:
                 on_progress=on_progress,
                 keep_poses=args.save_track is not None,
             )
+
+
+def _pose(runs_it: str, model: str) -> PoseEstimator:
+    # Each takes a second to import; only one is needed.
+    if runs_it == "litert":
+        from device.hardware.litert_pose import LitertPose
+
+        return LitertPose(model)
+    from device.hardware.mediapipe_pose import MediaPipePose
+
+    return MediaPipePose(model)
 
 
 def _tracker(args: argparse.Namespace, geometry: CameraGeometry) -> GaitTracker:

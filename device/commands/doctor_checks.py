@@ -23,6 +23,7 @@ Level = Literal["ok", "warn", "fault"]
 
 _PACKAGES = (
     "mediapipe",
+    "ai-edge-litert",
     "av",
     "numpy",
     "scipy",
@@ -51,7 +52,7 @@ def all_checks(config_path: Path) -> list[Finding]:
     """Run all checks for the configuration at `config_path`."""
     config_finding, config = _config(config_path)
     findings = [_midstance(), _python(), *_packages(), *_libraries(), config_finding]
-    findings += _models(config or Config())
+    findings += [_pose(config or Config()), *_models(config or Config())]
     # Without a configuration nobody knows which camera, pins and folders are meant.
     if config is not None:
         findings += [*_camera(config), _buttons(config), _display(config), *_disks(config)]
@@ -86,12 +87,23 @@ def _libraries() -> Iterator[Finding]:
             yield Finding(f"library {library}", "fault", "not found", f"sudo apt install {package}")
 
 
+def _pose(config: Config) -> Finding:
+    from device.hardware.processor import MEDIAPIPE_ABORTS, USE_LITERT, lacks_atomics
+
+    estimator = config.pose.estimator
+    if estimator == "mediapipe" and lacks_atomics():
+        return Finding("pose estimator", "fault", MEDIAPIPE_ABORTS, USE_LITERT)
+    if estimator == "recorded":
+        return Finding("pose estimator", "ok", f"plays {config.pose.track} back (simulated)")
+    return Finding("pose estimator", "ok", f"{estimator}, model {config.pose.model}")
+
+
 def _models(config: Config) -> Iterator[Finding]:
     from device.hardware import pose_models
 
     for name in pose_models.MODELS:
         state = pose_models.state(name)
-        wanted = config.pose.estimator == "mediapipe" and config.pose.model == name
+        wanted = config.pose.estimator != "recorded" and config.pose.model == name
         remedy = f"midstance models build {name}"
         if state.verified:
             yield Finding(f"pose model {name}", "ok", f"verified ({state.path})")

@@ -66,6 +66,10 @@ class Landmark(IntEnum):
 
 LANDMARK_COUNT = 33
 
+MEDIAPIPE_NETWORKS = ("mediapipe", "litert")
+"""How names of detectors begin that run MediaPipe's networks and its smoothing, with MediaPipe
+itself or on LiteRT alone: what is known of the landmarks of one holds for the other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:

@@ -20,6 +20,7 @@ from device.domain.frames import Frame, Pose
 from device.errors import HardwareError, ModelError
 from device.hardware.bystander import is_another
 from device.hardware.pose_models import verified_path
+from device.hardware.processor import refuse_mediapipe_where_it_aborts
 from device.hardware.quiet import known_chatter_dropped
 
 _NS_PER_MS = 1_000_000
@@ -31,12 +32,14 @@ class MediaPipePose:
 
     `models` is the folder of the bundles (default: `pose_models.folder()`); `count_people` looks
     for bystanders once a second, so that `Pose.people` can be 2. Raises `ModelError` when the
-    bundle is missing or damaged, `HardwareError` when MediaPipe cannot start on this machine.
+    bundle is missing or damaged, `HardwareError` when MediaPipe cannot start on this machine (a
+    Raspberry Pi 4 among them; `LitertPose` can).
     """
 
     def __init__(
         self, model: str = "full", *, models: Path | None = None, count_people: bool = True
     ) -> None:
+        refuse_mediapipe_where_it_aborts()
         path = verified_path(model, models)
         self._name = f"mediapipe-{model}"
         self._last_ms = -1

@@ -16,7 +16,7 @@ from math import atan2, degrees
 
 import numpy as np
 
-from device.domain.basics import Landmark, Reason
+from device.domain.basics import MEDIAPIPE_NETWORKS, Landmark, Reason
 from device.domain.frames import CameraGeometry, Frame, PelvisMethod, PelvisSample, Pose
 
 HIP_LINE_GAIN = 0.3
@@ -64,7 +64,7 @@ class MediaPipePelvis:
         self.last_problem = None
         if not pose.seen:
             return None
-        if not (pose.detector or "").startswith("mediapipe"):
+        if not (pose.detector or "").startswith(MEDIAPIPE_NETWORKS):
             self.last_problem = _NO_DETECTOR
             return None
         hips = pose.landmarks_px[[Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].astype(np.float64)
