@@ -202,6 +202,18 @@ def test_a_kiosk_that_hangs_is_started_again(station):
     station.picture("after_watchdog")
 
 
+def test_an_upgrade_on_the_running_station_starts_the_new_kiosk(station):
+    before = station.show("MainPID")["MainPID"]
+    station.sh("echo '# newer' >> /opt/bench/midstance/systemd/midstance.service")
+    said = station.sh(
+        "python3 /opt/bench/midstance/tools/install --no-apt --no-environment", SLOW_S
+    )
+    assert "Your settings stay as they are" in said
+    assert station.show("MainPID")["MainPID"] != before
+    assert station.show("ActiveState")["ActiveState"] == "active"
+    station.await_screen("idle")
+
+
 def test_a_power_cut_while_recording_comes_back_to_idle(station):
     image = make_stick(station.work / "cut.img", 64, "vfat")
     station.plug(image)

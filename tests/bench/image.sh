@@ -74,6 +74,9 @@ mkdir -p "$R/mnt/wheels"
 cp "$OUT"/parts/wheels/*.whl "$OUT"/bundle/wheels/simplejpeg-*.whl "$R/mnt/wheels/"
 in_root "$R" sh -ec '/opt/midstance/current/bin/python -m pip install -q --no-index --no-deps /mnt/wheels/*.whl'
 rm -r "$R/mnt/wheels"
+# The installer, to be run again on the running station.
+mkdir -p "$R/opt/bench/midstance"
+cp -r "$REPOSITORY"/{config,systemd,tools} "$R/opt/bench/midstance/"
 # The demo runner as the virtual camera's pictures, and its pose.
 in_root "$R" /opt/midstance/current/bin/python -I -c '
 import av, cv2
@@ -81,7 +84,7 @@ from device.demo import demo_clip
 with av.open(str(demo_clip())) as clip:
     n = 0
     for i, frame in enumerate(clip.decode(video=0)):
-        if i % 2 == 0 and n < 300:
+        if i % 6 == 0 and n < 200:
             picture = cv2.resize(frame.to_ndarray(format="bgr24"), (640, 360))
             cv2.imwrite(f"/opt/bench/frames/{n}.jpg", picture)
             n += 1

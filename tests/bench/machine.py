@@ -118,8 +118,11 @@ class Machine:
 
     # --- hands ---------------------------------------------------------------------------------
 
-    def press(self, pin: int, seconds: float = 0.3) -> None:
-        """Press a button (it connects its pin to ground) and let it go."""
+    def press(self, pin: int, seconds: float = 1.0) -> None:
+        """Press a button (it connects its pin to ground) and let it go.
+
+        Long enough that a machine which is late does not take it for chatter.
+        """
         path = PINS.format(pin)
         self.sh(
             f"echo pull-down > $(echo {path}/pull); sleep {seconds};"
@@ -221,14 +224,17 @@ class Machine:
             *("-cpu", "host" if kvm else "max", "-m", str(self.memory_mb), "-smp", "2"),
             *("-nic", "none", "-device", "virtio-rng-pci"),
             *("-kernel", str(self.image / "vmlinuz"), "-initrd", str(self.image / "initrd.img")),
-            *("-append", f"root=LABEL=station ro console=ttyS0 {QUIET}"),
+            *(
+                "-append",
+                f"root=LABEL=station ro console=ttyS0 {QUIET} video=Virtual-1:{width}x{height}",
+            ),
             *("-drive", f"if=none,id=root,file={disk},format=qcow2,cache=writeback"),
             *("-device", "virtio-blk-pci,drive=root", "-device", "virtio-serial-pci"),
             *("-chardev", f"socket,id=agent,server=on,wait=off,path={work / 'agent'}"),
             *("-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0"),
             *("-qmp", f"unix:{work / 'qmp'},server=on,wait=off"),
             *("-serial", f"file:{work / 'console.txt'}"),
-            *("-device", f"virtio-vga,xres={width},yres={height}"),
+            *("-device", "virtio-vga"),
             *("-device", "qemu-xhci,id=usb", "-device", "usb-kbd,bus=usb.0"),
             *("-device", "i6300esb", "-action", "watchdog=reset"),
         ]
