@@ -357,12 +357,23 @@ def sample_models() -> dict[str, ScreenModel]:
         ),
         "saving-problem": _model(
             ScreenName.SAVING,
-            ButtonHints(green="Keep on device", blue="Try again"),
+            ButtonHints(
+                green="Discard", blue="Try again", yellow="Keep on device", blue_held="Cancel"
+            ),
             saving=SaveProgress("Writing the clip", 0.43, problem=full),
         ),
         "saved": _model(
             ScreenName.SAVED,
             ButtonHints(green="Done"),
             saving=SaveProgress("Done", 1.0, done=True, folder="midstance/2025-06-14_18-32-07"),
+        ),
+        "saved-kept": _model(
+            ScreenName.SAVED,
+            ButtonHints(green="Done"),
+            health=(
+                *HEALTHY[:2],
+                HealthItem("storage", Level.WARN, "3 sessions wait on this device for a stick."),
+            ),
+            saving=SaveProgress("Saved", 1.0, done=True, kept=True),
         ),
     }
