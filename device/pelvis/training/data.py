@@ -16,6 +16,8 @@ N = INPUT_PX
 CROP_TORSOS = 1.25
 CROP_UP_TORSOS = 0.10
 Random = np.random.Generator
+OBLIQUITY, LEAN = 0, 3
+"""Columns of `device.synth.shards.FACTS`."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,11 @@ class Shards:
     def __getitem__(self, index: int) -> Example:
         shard, i = self._where[index]
         return Example(np.asarray(self._pictures[shard][i]), self._points[shard][i])
+
+    def trunk_with_pelvis(self, index: int) -> bool:
+        """Whether the trunk leans to the side to which the pelvis drops."""
+        shard, i = self._where[index]
+        return bool(self._facts[shard][i][OBLIQUITY] * self._facts[shard][i][LEAN] > 0)
 
     @property
     def facts(self) -> NDArray[np.float32]:
@@ -156,10 +163,10 @@ def _smear(rng: Random) -> NDArray[np.float32]:
 
 
 def training_example(
-    example: Example, rooms: NDArray[np.uint8], rng: Random
+    example: Example, rooms: NDArray[np.uint8], rng: Random, turn_sd_deg: float = 1.5
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """A picture (3, 96, 96) to learn from and its points (10, 2) in 0..1; half are mirrored."""
-    window, points = placed(example, rng, turn_sd_deg=1.5)
+    window, points = placed(example, rng, turn_sd_deg)
     picture = spoiled(before(window, rooms[rng.integers(len(rooms))], rng), rng)
     if rng.random() < 0.5:
         picture = picture[:, ::-1]

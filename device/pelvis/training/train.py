@@ -50,10 +50,12 @@ def losses(points: Tensor, angle: Tensor, truth: Tensor, flatness: float) -> dic
 class Feed:
     """Makes batches in the background, from a seed."""
 
-    def __init__(self, folder: Path, batch: int, seed: int, threads: int) -> None:
+    def __init__(
+        self, folder: Path, batch: int, seed: int, threads: int, turn: float, keep_with: float
+    ) -> None:
         self.shards = Shards(folder, "train")
         self._rooms = np.load(folder / "backgrounds.npy")
-        self._batch = batch
+        self._batch, self._turn, self._keep_with = batch, turn, keep_with
         self._queue: queue.Queue[tuple[Tensor, Tensor]] = queue.Queue(8)
         for number in range(threads):
             threading.Thread(target=self._work, args=((seed, number),), daemon=True).start()
@@ -61,10 +63,18 @@ class Feed:
     def _work(self, seed: tuple[int, int]) -> None:
         rng = np.random.default_rng(seed)
         while True:
-            chosen = rng.integers(0, len(self.shards), self._batch)
-            made = [training_example(self.shards[int(i)], self._rooms, rng) for i in chosen]
+            made = [
+                training_example(self.shards[self._choose(rng)], self._rooms, rng, self._turn)
+                for _ in range(self._batch)
+            ]
             pictures, points = (np.stack(column) for column in zip(*made, strict=True))
             self._queue.put((torch.from_numpy(pictures), torch.from_numpy(points)))
+
+    def _choose(self, rng: np.random.Generator) -> int:
+        while True:
+            index = int(rng.integers(0, len(self.shards)))
+            if not self.shards.trunk_with_pelvis(index) or rng.random() < self._keep_with:
+                return index
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         while True:
@@ -94,6 +104,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1, help="of the processor")
     parser.add_argument("--feeders", type=int, default=1, help="threads that make pictures")
+    parser.add_argument("--turn", type=float, default=1.5, help="SD of added turns, degrees")
+    parser.add_argument(
+        "--keep-with",
+        type=float,
+        default=1.0,
+        help="share kept of the pictures whose trunk leans with the pelvis",
+    )
     parser.add_argument("--start", type=Path, help="weights to start from")
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)
@@ -106,7 +123,14 @@ def main(arguments: list[str] | None = None) -> int:
     model = model.to(device, memory_format=torch.channels_last)
     average = copy.deepcopy(model)
     optimiser = torch.optim.AdamW(model.parameters(), lr=options.rate, weight_decay=0.02)
-    feed = Feed(options.shards, options.batch, options.seed, options.feeders)
+    feed = Feed(
+        options.shards,
+        options.batch,
+        options.seed,
+        options.feeders,
+        options.turn,
+        options.keep_with,
+    )
     started = reported = saved = time.monotonic()
     whole = options.minutes * 60
     recent: list[list[float]] = []
