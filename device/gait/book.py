@@ -45,7 +45,12 @@ class SideTally:
 
 
 class StepBook:
-    """Steps in order. `tally` by side; `steps` the latest `max_steps`."""
+    """Steps in order.
+
+    `tally` by side; `steps` the latest `max_steps`; `strides` in `seconds` and the latest
+    `intervals` between midstances, without the first of each bout (its start is seen from one
+    side only); `last` the newest footfall.
+    """
 
     def __init__(self, window: int, max_steps: int) -> None:
         self._waiting: deque[Footfall] = deque()
@@ -56,6 +61,7 @@ class StepBook:
         self.strides = 0.0
         self.seconds = 0.0
         self.intervals: deque[float] = deque(maxlen=4096)
+        self._young = 2
 
     def fork(self) -> StepBook:
         """An independent copy."""
@@ -94,6 +100,7 @@ class StepBook:
 
     def new_bout(self) -> None:
         """Running begins again: the live window starts empty."""
+        self._young = 2
         for tally in self.tally.values():
             tally.recent.clear()
 
@@ -105,7 +112,9 @@ class StepBook:
 
     def _enter(self, fall: Footfall, step: Step) -> None:
         before = self.steps[-1] if self.steps else None
-        if before is not None and before.side is not step.side and fall.swing > 0:
+        if self._young:
+            self._young -= 1
+        elif before is not None and before.side is not step.side:
             length = step.midstance_s - before.midstance_s
             if 0.6 < 2 * length / fall.stride_s < 1.5 and step.reason != "not_steady":
                 self.strides += 0.5

@@ -32,6 +32,8 @@ _DUTY_TRUST, _SKEWED_DUTY_TRUST = 0.7, 0.3
 _GRID = 400
 _WAVES = basis(np.arange(_GRID) / _GRID, HARMONICS)
 _SLOW_END = 1.5
+_EITHER_SIDE = 0.25
+"""A stance belongs to running that goes on for this much of a stride before and after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def footfalls(
         for k in range(first, last + 1):
             at = k + ev.midstance
             ms = clock.when(at)
-            if not after_s < ms <= until_s or not _going(rhythm, ms):
+            if not after_s < ms <= until_s or not _under_way(rhythm, ms):
                 continue
             strike = clock.when(at - ev.before)
             toe_off = clock.when(at + ev.after)
@@ -192,6 +194,12 @@ class _Clock:
         return float(np.interp(phase, self._phase, self._t))
 
 
-def _going(rhythm: Rhythm, t_s: float) -> bool:
-    i = int(np.searchsorted(rhythm.t_s, t_s))
-    return bool(rhythm.running[max(0, i - 1) : i + 1].all())
+def _under_way(rhythm: Rhythm, t_s: float) -> bool:
+    """Whether running was going on at `t_s` and a while before and after, as far as was seen."""
+    while_s = _EITHER_SIDE / rhythm.stride_hz
+    first, last = float(rhythm.t_s[0]), float(rhythm.t_s[-1])
+    for at in (t_s, max(first, t_s - while_s), min(last, t_s + while_s)):
+        i = int(np.searchsorted(rhythm.t_s, at))
+        if not rhythm.running[max(0, i - 1) : i + 1].all():
+            return False
+    return True

@@ -19,14 +19,14 @@ def basis(phase: Floats | float, harmonics: int) -> Floats:
     """Rows [1, cos, sin, cos 2, sin 2, ...] at `phase` (strides): shape (N, 2 harmonics + 1)."""
     u = np.atleast_1d(np.asarray(phase, dtype=np.float64))
     turn = np.exp(2j * np.pi * u)
-    out = np.empty((u.size, 2 * harmonics + 1))
-    out[:, 0] = 1.0
-    power = np.ones_like(turn)
+    rows = np.empty((2 * harmonics + 1, u.size))
+    rows[0] = 1.0
+    power = turn
     for k in range(1, harmonics + 1):
+        rows[2 * k - 1] = power.real
+        rows[2 * k] = power.imag
         power = power * turn
-        out[:, 2 * k - 1] = power.real
-        out[:, 2 * k] = power.imag
-    return out
+    return rows.T
 
 
 def slope(coefficients: Floats) -> Floats:
