@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Protocol, cast
+from typing import Protocol
 
 from device.domain.basics import Reason
 from device.domain.frames import CameraGeometry, Frame, PelvisSample, Pose
-from device.errors import ConfigError, ModelError
+from device.errors import ConfigError
 from device.pelvis.mediapipe_line import MediaPipePelvis
 from device.pelvis.stickers import StickerPelvis
 from device.ports import PelvisEstimator
@@ -43,42 +42,24 @@ class ReasonedPelvis(PelvisEstimator, Protocol):
 def make_pelvis_estimator(method: str, geometry: CameraGeometry | None = None) -> ReasonedPelvis:
     """Return the estimator of that name: "auto", "stickers", "network" or "mediapipe".
 
-    `auto` uses stickers when it sees them, otherwise the network, otherwise the estimate.
-    Raises `ModelError` for "network" when its weights are not there, `ConfigError` for another
-    name.
+    `auto` uses stickers when it sees them, otherwise the network; never the detector's hip line.
+    Raises `ModelError` when the network's weights are missing or damaged, `ConfigError` for
+    another name.
     """
     if method == "stickers":
         return StickerPelvis(geometry)
     if method == "mediapipe":
         return MediaPipePelvis(geometry)
-    if method == "network":
-        network = _network(geometry)
-        if network is None:
-            raise ModelError(
-                "The pelvis network is not part of this installation.",
-                remedy='Use the pelvis method "stickers", or "auto".',
-            )
-        return network
-    if method == "auto":
-        return AutoPelvis(StickerPelvis(geometry), _network(geometry) or MediaPipePelvis(geometry))
+    if method in ("network", "auto"):
+        # Its runtime takes a moment to load, so only for those who use it.
+        from device.pelvis.network import NetworkPelvis
+
+        network = NetworkPelvis(geometry)
+        return network if method == "network" else AutoPelvis(StickerPelvis(geometry), network)
     raise ConfigError(
         f"There is no pelvis method {method!r}.",
         remedy="Choose auto, stickers, network or mediapipe.",
     )
-
-
-def _network(geometry: CameraGeometry | None) -> ReasonedPelvis | None:
-    """The network, or None where the module or its weights are absent."""
-    try:
-        module = importlib.import_module("device.pelvis.network")
-    except ModuleNotFoundError as error:
-        if error.name != "device.pelvis.network":
-            raise
-        return None
-    try:
-        return cast(ReasonedPelvis, module.NetworkPelvis(geometry))
-    except ModelError:
-        return None
 
 
 class AutoPelvis:

@@ -137,16 +137,16 @@ def test_made_by_name() -> None:
         make_pelvis_estimator("magic")
 
 
-class _Broken(ModuleType):
-    @staticmethod
-    def NetworkPelvis(geometry: CameraGeometry | None) -> object:
+@pytest.mark.parametrize("method", ["network", "auto"])
+def test_damaged_weights_are_said_and_nothing_steps_in(
+    monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    broken = ModuleType("device.pelvis.network")
+
+    def damaged(geometry: CameraGeometry | None) -> object:
         raise ModelError("The weights are damaged.", remedy="Install again.")
 
-
-def test_without_weights_network_is_an_error_and_auto_falls_back(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setitem(sys.modules, "device.pelvis.network", _Broken("device.pelvis.network"))
-    with pytest.raises(ModelError):
-        make_pelvis_estimator("network")
-    assert isinstance(make_pelvis_estimator("auto"), AutoPelvis)
+    broken.NetworkPelvis = damaged  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "device.pelvis.network", broken)
+    with pytest.raises(ModelError, match="damaged"):
+        make_pelvis_estimator(method)
