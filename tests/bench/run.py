@@ -22,6 +22,7 @@ TOOLS = {
     "sfdisk": "fdisk",
     "mkfs.vfat": "dosfstools",
     "mkfs.exfat": "exfatprogs",
+    "mcopy": "mtools",
     "mkfs.ext4": "e2fsprogs",
 }
 
