@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from device.domain.basics import Estimate, Gait, Reason, Side
+from device.domain.methods import METHOD_NOTES
 from device.domain.results import Curve, GaitSummary, SideSummary, StandingZero, Step
 
 SCHEMA = "midstance.analysis/1"
@@ -98,6 +99,7 @@ def document(
         "pelvis": {
             "method": summary.pelvis.method.value if summary.pelvis.method else None,
             "fraction": number(summary.pelvis.fraction),
+            "note": METHOD_NOTES[summary.pelvis.method] if summary.pelvis.method else None,
         },
         "estimate": summary.estimate_only,
         "detector": detector,
@@ -225,5 +227,5 @@ def _unknown(result: Mapping[str, Any], summary: GaitSummary) -> dict[str, str]:
     if result["standing_zero_deg"] is None:
         unknown["standing_zero_deg"] = "No quiet standing before the running was used."
     if result["pelvis"]["method"] is None:
-        unknown["pelvis.method"] = "Nothing measured the pelvis line."
+        unknown["pelvis.method"] = unknown["pelvis.note"] = "Nothing measured the pelvis line."
     return unknown

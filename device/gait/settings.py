@@ -48,8 +48,9 @@ def _systematic() -> Mapping[PelvisMethod, Systematic]:
             PelvisMethod.STICKERS: Systematic(0.3, 2.0, 0.03),
             # Spread between 24 virtual runners it was never trained on (device/pelvis/MODEL.md).
             PelvisMethod.NETWORK: Systematic(0.6, 1.25, 0.3),
-            # Its gain lies between 0.2 and 0.5 from runner to runner; one mean gain is divided out.
-            PelvisMethod.MEDIAPIPE: Systematic(0.7, 1.5, 0.4),
+            # RMS error of a side over 52 rendered runs, with and without a standing zero: the gain
+            # lies between none and 0.6 from runner to runner, and one mean gain is divided out.
+            PelvisMethod.MEDIAPIPE: Systematic(4.5, 4.5, 0.4),
             PelvisMethod.LANDMARKS: Systematic(),
         }
     )

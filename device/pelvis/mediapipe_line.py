@@ -28,14 +28,6 @@ HIP_LINE_SIGMA_DEG = 1.4
 HIP_LINE_ERROR_DEG = 4.8
 """RMS error of a side's estimated drop: what the interval of an estimate must hold."""
 
-ESTIMATE_NOTE = (
-    "Estimate: MediaPipe's hip landmarks show only about a third of the pelvis's movement, from "
-    "none to 60 % of it in one runner or the other. What is shown is their line divided by "
-    f"{HIP_LINE_GAIN}, and can be off by {HIP_LINE_ERROR_DEG:.0f} degrees and more. "
-    "Use stickers for a measurement."
-)
-"""For the report's method line."""
-
 _NO_DETECTOR = Reason(
     "estimate_needs_mediapipe",
     "The hip-line estimate only applies to MediaPipe's landmarks.",

@@ -15,15 +15,6 @@ from device.pelvis.sticker_find import Disc, find_discs
 from device.pelvis.sticker_geometry import height_warning
 from device.pelvis.sticker_track import Body, Pair, PairTracker, Trouble
 
-PSIS_LINE_NOTE = (
-    "Measured on the line through two stickers over the dimples of the back (PSIS). Against a "
-    "pelvis tracked in three dimensions that line's drop at midstance differs by 0.3 to 2.8 "
-    "degrees from person to person, so compare a person with themselves rather than with others."
-)
-"""For the report's method line. Source: marker data of treadmill runners of Fukuchi, Fukuchi and
-Duarte (2017), "A public dataset of running biomechanics and the effects of running speed on lower
-extremity kinematics and kinetics", PeerJ 5:e3298: PSIS line against the four-marker pelvis."""
-
 _SMALLEST_RADIUS_PX = 1.6
 _SPOTS_SEARCHING, _SPOTS_FOLLOWING = 12, 8  # how many blobs are measured
 _FLOOR_DEG = 0.06  # wobble of the sticker on its cloth that no residual shows

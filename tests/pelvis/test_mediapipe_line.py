@@ -10,8 +10,8 @@ import pytest
 
 from device.domain.basics import Landmark
 from device.domain.frames import CameraGeometry, Frame, PelvisMethod, Pose
+from device.domain.methods import METHOD_NOTES
 from device.pelvis.mediapipe_line import (
-    ESTIMATE_NOTE,
     HIP_LINE_GAIN,
     HIP_LINE_GAIN_RANGE,
     MediaPipePelvis,
@@ -71,5 +71,5 @@ def test_nobody_and_a_runner_seen_from_the_side_give_nothing() -> None:
 
 
 def test_the_note_says_estimate_and_the_gain_lies_in_its_range() -> None:
-    assert "stimate" in ESTIMATE_NOTE
+    assert "stimate" in METHOD_NOTES[PelvisMethod.MEDIAPIPE]
     assert HIP_LINE_GAIN_RANGE[0] < HIP_LINE_GAIN < HIP_LINE_GAIN_RANGE[1]

@@ -11,8 +11,9 @@ from drawn import Look, Scene
 
 from device.domain.basics import Landmark
 from device.domain.frames import CameraGeometry, Frame, PelvisMethod, PelvisSample, Pose
+from device.domain.methods import METHOD_NOTES
 from device.pelvis.sticker_find import noise_grey
-from device.pelvis.stickers import PSIS_LINE_NOTE, StickerPelvis, body_of
+from device.pelvis.stickers import StickerPelvis, body_of
 
 
 def run(
@@ -223,4 +224,4 @@ def test_noise_is_measured_on_shaded_cloth() -> None:
 
 
 def test_the_note_names_its_source() -> None:
-    assert "0.3 to 2.8" in PSIS_LINE_NOTE
+    assert "0.3 to 2.8" in METHOD_NOTES[PelvisMethod.STICKERS]

@@ -153,6 +153,7 @@ def test_the_document_has_the_keys_of_its_schema():
     assert result["sides"]["left"]["curve"]["toe_off_phase"] is None
     assert {"mean", "ci95"} <= keys(result["asymmetry_deg"])
     assert result["standing_zero_deg"] == -0.7
+    assert result["pelvis"].pop("note").startswith("Measured on the line through two stickers")
     assert result["pelvis"] == {"method": "stickers", "fraction": 0.97}
     assert result["estimate"] is False
     assert result["steps"][0] == {
@@ -186,9 +187,13 @@ def test_unknown_is_null_with_a_reason():
             "blocks": True,
         }
     ]
-    nulls = {"cadence_spm", "asymmetry_deg", "standing_zero_deg", "pelvis.method"} | {
-        f"sides.{side}.{metric}" for side in ("left", "right") for metric in SIDE_METRICS
-    }
+    nulls = {
+        "cadence_spm",
+        "asymmetry_deg",
+        "standing_zero_deg",
+        "pelvis.method",
+        "pelvis.note",
+    } | {f"sides.{side}.{metric}" for side in ("left", "right") for metric in SIDE_METRICS}
     assert keys(result["unknown"]) == nulls
     assert result["unknown"]["cadence_spm"] == "Nobody was seen."
     assert all(result["unknown"].values())
