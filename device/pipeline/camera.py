@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 10.0
+CLOSE_S = 1.0
+"""How long the reader waits for a camera that it closes itself."""
 ABANDON_S = 5.0
 """How long a closed camera may take to let go of its reader."""
 
@@ -179,7 +181,10 @@ class _Reader(Loop):
             self._read(source)
         finally:
             self.source = None
-            source.close()
+            # A camera's library can hang in closing: then it is left behind, and told at once.
+            closer = threading.Thread(target=source.close, name="camera-close", daemon=True)
+            closer.start()
+            closer.join(CLOSE_S)
         if self.stopping.is_set() or self._camera.closing is source:
             return
         if source.info.duration_s is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from kiosk_fakes import LittleCamera, wait_for
 
@@ -129,3 +131,17 @@ def test_a_recording_that_ends_waits_to_be_begun_anew(rigs):
     assert len(one.frames) == 3
     one.camera.restart_recording()
     wait_for(lambda: len(one.frames) > 3)
+
+
+def test_a_camera_that_hangs_in_closing_is_told_of_and_left_behind(rigs):
+    stuck = LittleCamera(dies_after=2)
+    released = threading.Event()
+    stuck.close = lambda: released.wait(30)
+    made = rig(rigs, stuck, LittleCamera())
+    try:
+        wait_for(lambda: any(item.level is Level.FAULT for item in made.health()))
+        assert not released.is_set()
+        wait_for(lambda: len(made.made) == 2 and len(made.frames) > 5)
+        assert made.health()[-1].level is Level.OK
+    finally:
+        released.set()
