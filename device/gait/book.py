@@ -48,8 +48,7 @@ class StepBook:
     """Steps in order.
 
     `tally` by side; `steps` the latest `max_steps`; `strides` in `seconds` and the latest
-    `intervals` between midstances, without the first of each bout (its start is seen from one
-    side only); `last` the newest footfall.
+    `intervals` between midstances; `last` the newest footfall.
     """
 
     def __init__(self, window: int, max_steps: int) -> None:
@@ -61,7 +60,7 @@ class StepBook:
         self.strides = 0.0
         self.seconds = 0.0
         self.intervals: deque[float] = deque(maxlen=4096)
-        self._young = 2
+        self._young = 0
 
     def fork(self) -> StepBook:
         """An independent copy."""
@@ -98,9 +97,10 @@ class StepBook:
                 step = _invalid(fall, "not_steady")
             self._enter(fall, step)
 
-    def new_bout(self) -> None:
-        """Running begins again: the live window starts empty."""
-        self._young = 2
+    def new_bout(self, start_seen: bool) -> None:
+        """Running begins (again): the live window starts empty. With `start_seen` the first step
+        was timed from one side only, so that the cadence does without its interval."""
+        self._young = 2 if start_seen else 0
         for tally in self.tally.values():
             tally.recent.clear()
 

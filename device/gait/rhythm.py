@@ -107,17 +107,21 @@ def analyse(span: Span, max_gap_s: float) -> Rhythm | None:
     stepping = _lasting(t, stepping, 1 / stride_hz)
     if stepping.sum() < 12:
         return None
-    bounce_g = np.interp(t, knots, bounce * TRUNK_M * (4 * np.pi * rate) ** 2 / 9.81)
-    running = stepping & (running_evidence(bounce_g, 120 * stride_hz) > 0)
+    bounce_g = _smooth(bounce * TRUNK_M * (4 * np.pi * rate) ** 2 / 9.81)
+    runs = running_evidence(bounce_g, 120 * stride_hz) > 0
+    running = stepping & (np.interp(t, knots, runs.astype(np.float64)) > 0.5)
     running = _lasting(t, running, 1 / stride_hz)
-    template, phase = _refine(heights, np.interp(t, knots, turns), stepping, stride_hz)
+    mended, template, phase = _refine(heights, np.interp(t, knots, turns), stepping, stride_hz)
+    if mended is not heights.y:  # mixed-up feet made the swing look small
+        _, swing = _demodulate(t, _difference(mended), knots, gap, stride_hz)
+        local_swing = np.interp(t, knots, swing)
     return Rhythm(t, phase, stepping, running, local_swing, stride_hz, template)
 
 
 def running_evidence(bounce_g: Floats, cadence_spm: float) -> Floats:
     """Positive for running: the bounce decides, the cadence where that is not clear (few walk at
     more than 140 steps a minute, few run at less)."""
-    return (bounce_g - RUNNING_BOUNCE_G) / 0.1 + (cadence_spm - 140) / 10
+    return (bounce_g - RUNNING_BOUNCE_G) / 0.1 + (cadence_spm - 140) / 15
 
 
 def _heights(span: Span, max_gap_s: float) -> _Heights | None:
@@ -137,7 +141,12 @@ def _heights(span: Span, max_gap_s: float) -> _Heights | None:
     if good.size < 12:
         return None
     y, t = y[good], span.t_s[rows][good]
-    return _Heights(t, y, (y[:, 0] - y[:, 1] + y[:, 2] - y[:, 3]) / 2)
+    return _Heights(t, y, _difference(y))
+
+
+def _difference(y: Floats) -> Floats:
+    """Left ankle and heel against right, positive where the left are lower."""
+    return (y[:, 0] - y[:, 1] + y[:, 2] - y[:, 3]) / 2
 
 
 def _after_last_gap(t: Floats, max_gap_s: float) -> int:
@@ -224,6 +233,15 @@ def _rate(knots: Floats, turns: Floats) -> Floats:
     return out
 
 
+def _smooth(values: Floats, either_side: int = 4) -> Floats:
+    """Mean over some knots to either side."""
+    total = np.concatenate([[0.0], np.cumsum(values)])
+    low = np.maximum(np.arange(values.size) - either_side, 0)
+    high = np.minimum(np.arange(values.size) + either_side + 1, values.size)
+    out: Floats = (total[high] - total[low]) / (high - low)
+    return out
+
+
 def _lasting(t: Floats, rows: Bools, least_s: float) -> Bools:
     """`rows` without what is over in less than `least_s`."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], rows, [False]]).astype(np.int8)))
@@ -236,8 +254,8 @@ def _lasting(t: Floats, rows: Bools, least_s: float) -> Bools:
 
 def _refine(
     heights: _Heights, phase: Floats, stepping: Bools, stride_hz: float
-) -> tuple[Floats, Floats]:
-    """The template of all signals and the phase that fits them best."""
+) -> tuple[Floats, Floats, Floats]:
+    """The heights with legs put right, the template of all of them and the phase that fits best."""
     t, y = heights.t_s, heights.y
     length = float(t[-1] - t[0])
     drift = hats(t, np.linspace(t[0], t[-1], max(2, round(length / 1.5) + 1)))
@@ -268,7 +286,7 @@ def _refine(
         have = (robust * slopes**2).sum(axis=1)
         left = shift.T @ (shift * have[:, None]) + prior
         phase = phase + shift @ np.clip(np.linalg.solve(left, shift.T @ need), -0.08, 0.08)
-    return template, phase
+    return y, template, phase
 
 
 def _scales(residual: Floats, stepping: Bools) -> Floats:
@@ -278,11 +296,13 @@ def _scales(residual: Floats, stepping: Bools) -> Floats:
 def _exchange(y: Floats, model: Floats, scale: Floats) -> Floats:
     """Exchange left and right feet, and knees, in the frames that then fit the template clearly
     better."""
-    out = y.copy()
+    out = y
     for joints in (slice(0, 4), slice(4, 6)):
         given, expected, width = y[:, joints], model[:, joints], scale[joints]
         mirrored = given.reshape(len(y), -1, 2)[:, :, ::-1].reshape(given.shape)
         misfit = (((given - expected) / width) ** 2).sum(axis=1)
         better = (((mirrored - expected) / width) ** 2).sum(axis=1) < 0.25 * misfit
-        out[better, joints] = mirrored[better]
+        if better.any():
+            out = out.copy() if out is y else out
+            out[better, joints] = mirrored[better]
     return out

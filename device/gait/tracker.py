@@ -174,7 +174,8 @@ class GaitTracker:
         if offset is None:
             if until_s < found.t_s[-1] and not _settled(found):
                 return
-            offset = self._start_bout() - float(np.floor(phase[0]))
+            start_seen = not bool(found.running[0])
+            offset = self._start_bout(start_seen) - float(np.floor(phase[0]))
         after_s = -math.inf
         if book.last is not None:
             after_s = book.last.midstance_s + delay_s + 0.3 / found.stride_hz
@@ -219,14 +220,14 @@ class GaitTracker:
         apart = float(np.median(span.phase[known] - again))
         return float(round(apart)) if abs(apart - round(apart)) < 0.25 else None
 
-    def _start_bout(self) -> float:
+    def _start_bout(self, start_seen: bool) -> float:
         """Running begins (again): close what was, take the standing zero that now holds; returns
         the whole number that the new bout's phase shall begin at."""
         state = self._state
         last = state.book.last
         if last is not None:
             self._fold(final=True)
-            state.book.new_bout()
+        state.book.new_bout(start_seen)
         watch = state.standing
         if watch.good and self._set.use_standing_zero:
             state.zero_method = watch.method
