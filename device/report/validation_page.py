@@ -177,11 +177,11 @@ def page(scores: Sequence[Score], *, versions: dict[str, str], pictures: Sequenc
     parts = [
         "# Validation report",
         "Made by `midstance validate` (`make validate` writes this file again). Angles in "
-        "degrees, errors are measured minus true. *midstance*, *peak*: mean absolute error of the "
-        "drop over recordings and sides, with the worst and the signed mean (*bias*); *both "
-        "sides*: error of the mean of left and right, free of roll; *R-L*: error of right minus left. "
-        "*cadence*: worst error in steps a minute; *found*: true steps found on the right side; *offset*: "
-        "measured minus true midstance time. "
+        "degrees, errors are measured minus true. *midstance*, *peak*: mean absolute error of the"
+        " drop over recordings and sides, with the worst and the signed mean (*bias*); *both "
+        "sides*: error of the mean of left and right, free of roll; *R-L*: error of right minus "
+        "left. *cadence*: worst error in steps a minute; *found*: true steps found on the right "
+        "side; *offset*: measured minus true midstance time. "
         + ", ".join(f"{k} {v}" for k, v in versions.items())
         + ".",
     ]
