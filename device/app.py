@@ -39,6 +39,7 @@ from device.hardware.system_health import SystemHealth
 from device.hardware.usb_stick import UsbStick
 from device.keeping import Keeping
 from device.kiosk import Kiosk, Outcome, Parts, PositionOf
+from device.pelvis.picture import PictureJudge
 from device.pelvis.select import make_pelvis_estimator
 from device.pipeline.disk import SessionFiles
 from device.ports import Display, FrameSource, PoseEstimator, StickStore
@@ -145,6 +146,7 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
         first_source=first_source,
         make_estimator=make_estimator,
         pelvis=make_pelvis_estimator(config.pelvis.method, geometry),
+        judge=PictureJudge(),
         make_tracker=lambda: GaitTracker(settings, geometry),
         recorder=recorder,
         export=export,

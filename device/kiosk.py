@@ -41,6 +41,7 @@ from device.ports import (
     Display,
     FrameSource,
     PelvisEstimator,
+    PictureJudge,
     PoseEstimator,
     StickStore,
 )
@@ -85,6 +86,7 @@ class Parts:
     folder_name: Callable[[datetime], str]
     stick: StickStore
     display: Display
+    judge: PictureJudge | None = None
     keeper: Keeper | None = None
     buttons: ButtonSource | None = None
     first_source: FrameSource | None = None
@@ -161,6 +163,7 @@ class Kiosk:
             post,
             self._clock,
             level_deg=config.geometry.roll_deg or 0.0,
+            judge=parts.judge,
         )
         self.disk = Disk(parts.stick, parts.recorder, parts.export, post, self._clock, parts.keeper)
         self.watch = Watch(parts.stick, parts.probes, post, self._clock)

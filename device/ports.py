@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
+from device.domain.basics import Reason
 from device.domain.frames import Frame, PelvisSample, Pose
 from device.domain.kiosk import Button, LightPattern, Press, ScreenModel, StickState
 
@@ -99,6 +100,18 @@ class PelvisEstimator(Protocol):
 
     def reset(self) -> None:
         """Forget the tracked state (another person, another session)."""
+        ...
+
+
+class PictureJudge(Protocol):
+    """Says whether pictures are fit to be measured. Owned by one thread."""
+
+    def faults(self, frame: Frame, pose: Pose) -> tuple[Reason, ...]:
+        """What is wrong with the picture now; cheap, called for every frame."""
+        ...
+
+    def reset(self) -> None:
+        """Forget what was seen (another session)."""
         ...
 
 

@@ -176,6 +176,7 @@ def _track(args: argparse.Namespace, geometry: CameraGeometry) -> Analysis:
 
 def _video(args: argparse.Namespace, geometry: CameraGeometry) -> Analysis:
     from device.hardware.video import VideoSource
+    from device.pelvis.picture import PictureJudge
     from device.pelvis.select import make_pelvis_estimator
     from device.replay.analysis import analyze_video
 
@@ -196,6 +197,7 @@ def _video(args: argparse.Namespace, geometry: CameraGeometry) -> Analysis:
                 _tracker(args, geometry),
                 on_progress=on_progress,
                 keep_poses=args.save_track is not None,
+                judge=PictureJudge(),
             )
 
 

@@ -22,7 +22,7 @@ from device.domain.results import GaitSummary, GaitUpdate
 from device.pipeline.freeze import FreezeFrames, seconds
 from device.pipeline.pose import PosePool
 from device.pipeline.thread import Loop
-from device.ports import PelvisEstimator
+from device.ports import PelvisEstimator, PictureJudge
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +46,10 @@ class Tracker(Protocol):
 
     def update(self) -> GaitUpdate:
         """What is known now."""
+        ...
+
+    def note(self, reason: Reason) -> None:
+        """Take in what is wrong with the newest frame."""
         ...
 
     def summary(self) -> GaitSummary:
@@ -131,8 +135,10 @@ class Measurer(Loop):
         clock: Clock,
         *,
         level_deg: float = 0.0,
+        judge: PictureJudge | None = None,
     ) -> None:
         super().__init__(clock)
+        self._judge = judge
         self._pool = pool
         self._pelvis = pelvis
         self._make_tracker = make_tracker
@@ -176,6 +182,8 @@ class Measurer(Loop):
             session = self._session
             if command == "begin":
                 self._pelvis.reset()
+                if self._judge is not None:
+                    self._judge.reset()
                 self._arrivals.clear()
                 self._session = _Session(
                     number, self._make_tracker(), FreezeFrames(), PelvisTrouble(self._pelvis)
@@ -193,6 +201,8 @@ class Measurer(Loop):
             pelvis = self._pelvis.measure(frame, pose)
             session.trouble.note(pose, pelvis)
             session.tracker.push(pose, pelvis)
+            for fault in self._judge.faults(frame, pose) if self._judge is not None else ():
+                session.tracker.note(fault)
             if (frame.t_ns - session.updated_ns) / NS_PER_S >= UPDATE_EVERY_S:
                 session.update = session.tracker.update()
                 session.updated_ns = frame.t_ns

@@ -15,7 +15,7 @@ from device.domain.basics import Reason
 from device.domain.frames import Frame, PelvisSample, Pose
 from device.domain.pose_track import PoseTrack
 from device.domain.results import GaitSummary
-from device.ports import FrameSource, PelvisEstimator, PoseEstimator
+from device.ports import FrameSource, PelvisEstimator, PictureJudge, PoseEstimator
 
 OnProgress = Callable[[int], object]
 """Told after each frame how many are done."""
@@ -39,6 +39,10 @@ class Tracker(Protocol):
 
     def push(self, pose: Pose, pelvis: PelvisSample | None) -> None:
         """Take in a frame."""
+        ...
+
+    def note(self, reason: Reason) -> None:
+        """Take in what is wrong with the newest frame."""
         ...
 
     def summary(self) -> GaitSummary:
@@ -65,6 +69,7 @@ def analyze_video(
     *,
     on_progress: OnProgress = lambda done: None,
     keep_poses: bool = False,
+    judge: PictureJudge | None = None,
 ) -> Analysis:
     """Analyse a video; `path` names it in the result. Raises what the ports raise."""
     times = _Times()
@@ -75,6 +80,8 @@ def analyze_video(
         sample = pelvis.measure(frame, pose)
         problems.note(pose, sample)
         tracker.push(pose, sample)
+        for fault in judge.faults(frame, pose) if judge is not None else ():
+            tracker.note(fault)
         times.note(frame.t_ns)
         if keep_poses:
             poses.append(pose)
