@@ -5,9 +5,11 @@
 # shellcheck disable=SC2016
 _site() { apt-get indextargets --format '$(SITE)' 2> /dev/null | sort -u | grep "$1" | head -1; }
 MIRROR=${MIRROR:-$(_site 'debian/\?$')}
-MIRROR=${MIRROR:-http://deb.debian.org/debian}
 SECURITY=${SECURITY:-$(_site security)}
-SECURITY=${SECURITY:-http://deb.debian.org/debian-security}
+if [ -z "$MIRROR" ] || [ -z "$SECURITY" ]; then
+  echo "No Debian mirror is set up on this machine: give MIRROR=... and SECURITY=..." >&2
+  exit 1
+fi
 CERTIFICATES=${CERTIFICATES:-/etc/ssl/certs/ca-certificates.crt}
 SUITE=${SUITE:-trixie}
 
