@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,7 +13,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from kiosk_fakes import wait_for
 
 from device import app
 from device.clock import MonotonicClock
@@ -76,7 +76,16 @@ def config_file(tmp_path, track):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_kiosk_tidily(tmp_path, config_file, number):
     """A real process with a window (on SDL's dummy driver), told to end while it runs."""
-    environment = {**os.environ, "SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
+    # What a service manager would be told says when the kiosk is up, however slow the machine.
+    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    manager.bind(str(tmp_path / "manager"))
+    manager.settimeout(60)
+    environment = {
+        **os.environ,
+        "SDL_VIDEODRIVER": "dummy",
+        "SDL_AUDIODRIVER": "dummy",
+        "NOTIFY_SOCKET": str(tmp_path / "manager"),
+    }
     code = (
         "import sys, pathlib; from device import app, config\n"
         f"loaded = config.load(pathlib.Path({str(config_file('window'))!r}))\n"
@@ -90,20 +99,13 @@ def test_a_signal_ends_the_kiosk_tidily(tmp_path, config_file, number):
         stderr=subprocess.STDOUT,
         text=True,
     ) as process:
-        threads = Path(f"/proc/{process.pid}/task")
-        wait_for(
-            lambda: (
-                process.poll() is not None
-                or any("camera" in (t / "comm").read_text() for t in threads.iterdir())
-                or len(list(threads.iterdir())) >= 8
-            ),
-            30.0,
-            "the kiosk to start its threads",
-        )
+        while b"READY=1" not in manager.recv(4096):
+            pass
         time.sleep(1.0)
         assert process.poll() is None, process.stdout.read()
         process.send_signal(number)
         said, _ = process.communicate(timeout=20)
+    manager.close()
     assert process.returncode == (0 if number == signal.SIGTERM else 130), said
     assert "Traceback" not in said
     assert "did not end" not in said
