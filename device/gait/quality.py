@@ -45,6 +45,7 @@ class Counts:
     crowd: int = 0
     cut: int = 0
     small: int = 0
+    inverted: int = 0
     pelvis: int = 0
     hops: int = 0
     still_hands: int = 0
@@ -112,6 +113,8 @@ def judge(counts: Counts, method: PelvisMethod | None) -> list[Reason]:
         out.append("patchy_tracking")
     if counts.cut > CUT_OFF * counts.ours:
         out.append("cut_off")
+    if counts.inverted > MANY * counts.ours:
+        out.append("upside_down")
     if counts.small > MANY * counts.ours:
         out.append("too_small")
     out += _pelvis(counts, method)
@@ -139,17 +142,22 @@ def judge_view(view: View) -> list[Reason]:
     return [reason("camera_high")] if view.elevation_deg < -HIGH_DEG else []
 
 
-def judge_roll(mean_deg: float) -> list[Reason]:
-    """... and that the mean line of the pelvis in the picture gives (both sides' middle)."""
-    if abs(mean_deg) > ROLLED_DEG:
+def judge_roll(mean_deg: float, view: View, zero_deg: float | None) -> list[Reason]:
+    """... and that the mean line of the pelvis gives: `mean_deg`, both sides' middle after `view`'s
+    known roll and the standing zero `zero_deg` (None: there is none) were taken out."""
+    left_deg = mean_deg + (zero_deg or 0.0)
+    if abs(left_deg + view.roll_deg) > ROLLED_DEG:
         return [reason("camera_rolled")]
-    return [reason("camera_tilted")] if abs(mean_deg) > TILTED_DEG else []
+    if abs(left_deg) <= TILTED_DEG:
+        return []
+    return [reason("tilt_unknown" if zero_deg is None else "camera_tilted")]
 
 
 def _count(new: Span, size_px: tuple[int, int]) -> Counts:
     ours = new.ours
     legs = new.xy[ours][:, [HIP, KNEE, ANKLE]]
     inside = (legs >= 0) & (legs <= np.array(size_px, dtype=np.float64))
+    upright = new.xy[ours][:, HIP, :, 1].mean(axis=1) - new.xy[ours][:, SHOULDER, :, 1].mean(axis=1)
     apart = np.abs(legs[:, 0, 1, 0] - legs[:, 0, 0, 0])
     return Counts(
         frames=int(ours.size),
@@ -157,6 +165,7 @@ def _count(new: Span, size_px: tuple[int, int]) -> Counts:
         crowd=int(new.crowd.sum()),
         cut=int((~inside.all(axis=(1, 2, 3))).sum()),
         small=int((apart < SMALL_PX).sum()),
+        inverted=int((upright < 0).sum()),
         pelvis=int((new.method[ours] >= 0).sum()),
     )
 

@@ -81,6 +81,12 @@ REASONS = _table(
         "Move the camera back or aim it so that hips and feet are in view all the time.",
     ),
     (
+        "upside_down",
+        True,
+        "The picture is upside down.",
+        "Turn the camera the right way up, or rotate the picture in the configuration.",
+    ),
+    (
         "low_tracking",
         True,
         "The runner was seen in too few frames.",
@@ -121,6 +127,13 @@ REASONS = _table(
         False,
         "The camera is tilted sideways; the tilt was taken out.",
         "Level the camera.",
+    ),
+    (
+        "tilt_unknown",
+        True,
+        "The pelvis line leans to one side at every step: a tilted camera, or a large difference "
+        "between the sides; nobody can tell.",
+        "Level the camera, then stand still for five seconds before running.",
     ),
     (
         "camera_rolled",

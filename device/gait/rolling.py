@@ -77,8 +77,12 @@ def _reasons(state: State) -> list[Reason]:
         out += quality.judge(recent, state.use.method)
         out += quality.judge_view(state.view)
         window = state.folder.window
-        if window is not None and max(map(window.blind_sd, (0.0, 0.5))) > quality.BLIND_DEG:
-            out.append(reason("frame_rate_locked"))
+        if window is not None:
+            if max(map(window.blind_sd, (0.0, 0.5))) > quality.BLIND_DEG:
+                out.append(reason("frame_rate_locked"))
+            zero = state.zero_used
+            mean_deg = float(window.coefficients[0])
+            out += quality.judge_roll(mean_deg, state.view, zero.obliquity_deg if zero else None)
     return sorted(out, key=lambda r: not r.blocks)
 
 

@@ -77,8 +77,8 @@ def _reasons(state: State, gait: Gait, curve: fold.Curve | None) -> list[Reason]
         if max(map(curve.blind_sd, (0.0, 0.5))) > quality.BLIND_DEG:
             out.append(reason("frame_rate_locked"))
         zero = state.zero_used
-        mean_deg = float(curve.coefficients[0]) + (zero.obliquity_deg if zero else 0.0)
-        out += quality.judge_roll(mean_deg + state.view.roll_deg)
+        mean_deg = float(curve.coefficients[0])
+        out += quality.judge_roll(mean_deg, state.view, zero.obliquity_deg if zero else None)
     if state.zero_used is None and state.settings.use_standing_zero:
         out += _no_zero(state)
     return sorted(out, key=lambda r: not r.blocks)

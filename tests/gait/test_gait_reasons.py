@@ -40,6 +40,11 @@ def cut_off() -> GaitSummary:
     return measure(drawn(replace(RUN, shift_px=(0.0, 150.0))))
 
 
+def upside_down() -> GaitSummary:
+    track = drawn(Gaits((("stand", 5.0), ("run", 12.0))))
+    return measure(replace(track, xy=np.array(track.size_px) - track.xy))
+
+
 def stickers(share: float, extra: float = 0.0) -> GaitSummary:
     """Running with stickers seen in `share` of the frames (after the first two seconds)."""
     rng = np.random.default_rng(2)
@@ -91,6 +96,8 @@ SESSIONS: dict[str, Callable[[], GaitSummary]] = {
     "camera_low": lambda: camera(-0.4),
     "camera_extreme": lambda: camera(1.2),
     "camera_tilted": lambda: measure(drawn(Gaits((("stand", 5.0), ("run", 10.0)), roll_deg=7.0))),
+    "tilt_unknown": lambda: measure(drawn(replace(RUN, roll_deg=8.0))),
+    "upside_down": upside_down,
     "camera_rolled": lambda: measure(drawn(replace(RUN, roll_deg=15.0))),
     "frame_rate_locked": locked,
     "frame_rate_low": lambda: measure(drawn(replace(RUN, fps=8.0))),
@@ -180,6 +187,24 @@ def test_stickers_without_a_zero_are_far_less_certain() -> None:
     assert zeroed.left.midstance_drop_deg is not None
     assert bare.left.midstance_drop_deg.half_width > 3.0
     assert zeroed.left.midstance_drop_deg.half_width < 1.2
+
+
+def test_a_known_roll_is_taken_out_without_complaint() -> None:
+    track = drawn(replace(RUN, roll_deg=8.0))
+    summary = measure(track, geometry=CameraGeometry(roll_deg=8.0))
+    level = measure(drawn(RUN))
+    assert summary.reasons == ()
+    for side in Side:
+        drop, true = summary.side(side).midstance_drop_deg, level.side(side).midstance_drop_deg
+        assert drop is not None
+        assert true is not None
+        assert drop.mean == pytest.approx(true.mean, abs=0.15)
+
+
+def test_an_unknown_roll_gives_no_number_live_either() -> None:
+    update = tracker(drawn(replace(RUN, roll_deg=8.0))).update()
+    assert [r.code for r in update.reasons] == ["tilt_unknown"]
+    assert update.left.midstance_drop_deg is None
 
 
 def test_rails_are_told_live() -> None:
