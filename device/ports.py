@@ -6,7 +6,7 @@ an adapter for the real thing and an honest simulator, chosen by name in the con
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +14,15 @@ from typing import Protocol
 
 from device.domain.basics import Reason
 from device.domain.frames import Frame, PelvisSample, Pose
-from device.domain.kiosk import Button, LightPattern, Press, ScreenModel, StickState
+from device.domain.history import FinishedSession, KeptSession, Runner, SessionStart
+from device.domain.kiosk import (
+    Button,
+    FreezeFrame,
+    LightPattern,
+    Press,
+    ScreenModel,
+    StickState,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +192,68 @@ class ClipRecorder(Protocol):
 
     def close(self) -> None:
         """Stop."""
+        ...
+
+
+class RunnerStore(Protocol):
+    """Who comes again. Owned by the disk thread; every method may raise `StorageError`."""
+
+    def runners(self) -> tuple[Runner, ...]:
+        """All of them, the newest visit first."""
+        ...
+
+    def add_runner(self, code: str) -> Runner:
+        """Add a runner, or return the one of that code."""
+        ...
+
+    def remember(
+        self,
+        code: str,
+        *,
+        target_deg: tuple[float, float] | None = None,
+        personal_json: str | None = None,
+    ) -> Runner:
+        """Keep the runner's own target band or correction; None leaves what there is."""
+        ...
+
+
+class SessionStore(RunnerStore, Protocol):
+    """What the device itself keeps of sessions, until they are deleted.
+
+    Owned by the disk thread; every method may raise `StorageError`. Where nothing is kept (a gym)
+    there is no store at all.
+    """
+
+    def begin(self, start: SessionStart) -> None:
+        """A session begins: what `add_track` brings from now on survives a power cut."""
+        ...
+
+    def add_track(self, uuid: str, rows: Sequence[tuple[Pose, PelvisSample | None]]) -> None:
+        """Append to the session's track, in order of time."""
+        ...
+
+    def keep(self, session: FinishedSession, clip: bytes | None = None) -> None:
+        """Keep the session (and its clip, an MP4); must be on the disk when this returns."""
+        ...
+
+    def drop(self, uuid: str) -> None:
+        """Let go of a session that began and is not to be kept; nothing of it must stay."""
+        ...
+
+    def history(self, runner: str | None = None, most: int = 200) -> tuple[KeptSession, ...]:
+        """Sessions of `runner` (None: of everybody), newest first, without their steps."""
+        ...
+
+    def read(self, uuid: str) -> KeptSession:
+        """One session, with its steps."""
+        ...
+
+    def freeze_frames(self, uuid: str) -> tuple[FreezeFrame, ...]:
+        """The session's pictures at midstance."""
+        ...
+
+    def delete(self, uuid: str) -> None:
+        """Delete a session with all that belongs to it; must not be recoverable from its files."""
         ...
 
 

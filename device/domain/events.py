@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from device.domain.basics import Reason
+from device.domain.history import Comparison, KeptSession, Runner, Trend
 from device.domain.kiosk import Button, FreezeFrame, HealthItem, Picture, Press
 from device.domain.results import GaitSummary, GaitUpdate
 
@@ -89,6 +90,46 @@ class StickCame:
     """A stick was put in."""
 
 
+@dataclass(frozen=True, slots=True)
+class SessionKept:
+    """The session is kept on this device as `uuid`, or could not be (`problem`)."""
+
+    session: int
+    uuid: str
+    problem: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunnersRead:
+    """Who is known here, the newest visit first; `added` is the one just added, if any."""
+
+    runners: tuple[Runner, ...]
+    added: Runner | None = None
+    problem: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HistoryRead:
+    """The sessions of `runner` (None: of everybody), newest first, and each side's trend."""
+
+    runner: str | None
+    sessions: tuple[KeptSession, ...] = ()
+    trends: tuple[Trend, ...] = ()
+    problem: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComparisonRead:
+    """Two sessions compared, with the freeze-frames kept of both; uuids as they were asked for."""
+
+    before: str
+    after: str
+    comparison: Comparison | None = None
+    before_frames: tuple[FreezeFrame, ...] = ()
+    after_frames: tuple[FreezeFrame, ...] = ()
+    problem: Reason | None = None
+
+
 KioskEvent = (
     ButtonPressed
     | PictureTaken
@@ -98,6 +139,10 @@ KioskEvent = (
     | SavingEnded
     | HealthChanged
     | StickCame
+    | SessionKept
+    | RunnersRead
+    | HistoryRead
+    | ComparisonRead
 )
 
 
