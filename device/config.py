@@ -146,6 +146,10 @@ class Storage(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     data_dir: str = "/var/lib/midstance"
     keep_unsaved: bool = False
     """Whether a session that no stick takes may, at a press of yellow, wait here for the next."""
+    sessions: Literal["sqlite", "none"] = "none"
+    """Whether sessions and runners are kept here until they are deleted."""
+    keep_clips: bool = True
+    """Whether the clip is kept with a session."""
 
 
 class Config(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
