@@ -13,6 +13,7 @@ from device.domain.basics import Reason
 from device.domain.history import Comparison, KeptSession, Runner, Trend
 from device.domain.kiosk import Button, FreezeFrame, HealthItem, Picture, Press
 from device.domain.results import GaitSummary, GaitUpdate
+from device.domain.session_track import SessionTrack
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,18 @@ class ButtonPressed:
 
     button: Button
     press: Press
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTyped:
+    """A character typed where text is asked for: printable, "\\n" (enter) or "\\b" (delete)."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChordHeld:
+    """Green and blue were held together for long enough: switch off."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,12 +61,13 @@ class GaitMeasured:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SessionMeasured:
-    """The session's final numbers, or `problem` when there are none."""
+    """The session's final numbers, or `problem` when there are none; what was seen in `track`."""
 
     session: int
     summary: GaitSummary | None
     freeze_frames: tuple[FreezeFrame, ...] = ()
     problem: Reason | None = None
+    track: SessionTrack | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +146,8 @@ class ComparisonRead:
 
 KioskEvent = (
     ButtonPressed
+    | KeyTyped
+    | ChordHeld
     | PictureTaken
     | GaitMeasured
     | SessionMeasured

@@ -5,10 +5,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from device.domain.basics import Reason, Side
 from device.domain.frames import Frame, PelvisSample, Pose
 from device.domain.results import GaitSummary, GaitUpdate
+from device.domain.screens import (
+    CalibrationView,
+    CoachView,
+    CompareView,
+    HistoryView,
+    Latency,
+    ListView,
+    Look,
+    RunnersView,
+    SetupQuality,
+    SetupView,
+    ShutdownView,
+)
+
+if TYPE_CHECKING:  # it speaks of freeze-frames, and so needs this module first
+    from device.domain.history import Runner
 
 
 class Button(StrEnum):
@@ -77,12 +94,23 @@ class ScreenName(StrEnum):
     """Which screen is up."""
 
     IDLE = "idle"
+    BLANK = "blank"
+    """Dark, to spare screen and eyes; any button or a person in view brings idle back."""
+    SETUP = "setup"
     STANDING_ZERO = "standing_zero"
     COUNTDOWN = "countdown"
     LIVE = "live"
     RESULTS = "results"
     SAVING = "saving"
     SAVED = "saved"
+    MENU = "menu"
+    RUNNERS = "runners"
+    HISTORY = "history"
+    COMPARE = "compare"
+    COACH = "coach"
+    SETTINGS = "settings"
+    STEP_CALIBRATION = "step_calibration"
+    SHUTDOWN = "shutdown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,3 +198,26 @@ class ScreenModel:
     """Whether `target_deg` is this runner's own target."""
     held: tuple[Button, float] | None = None
     """A button being held and how far the hold has come (0..1), for its filling ring."""
+    stale: frozenset[Side] = frozenset()
+    """Sides whose live number is old by now: shown grey."""
+    latency: Latency | None = None
+    chord: float | None = None
+    """Green and blue are both held: how far that has come to switching off (0..1). The ring lies
+    over whatever is shown."""
+    look: Look | None = None
+    """What was chosen at the device; None: as configured."""
+    runner: Runner | None = None
+    """Who was chosen to run; None where nobody has to be."""
+    setup_quality: SetupQuality | None = None
+    """How far the set-up of this session was checked; None before that is known."""
+    typing: bool = False
+    """Keys are characters now (a code, a name), not buttons."""
+    setup: SetupView | None = None
+    menu: ListView | None = None
+    runners: RunnersView | None = None
+    history: HistoryView | None = None
+    compare: CompareView | None = None
+    coach: CoachView | None = None
+    settings: ListView | None = None
+    calibration: CalibrationView | None = None
+    shutdown: ShutdownView | None = None

@@ -58,6 +58,12 @@ class SideSummary:
     drop_rate_deg_s: Estimate | None = None
     contact_time_s: Estimate | None = None
     curve: Curve | None = None
+    start_deg: Estimate | None = None
+    """Midstance drop over the first third of the session's good steps of this side ..."""
+    end_deg: Estimate | None = None
+    """... and over the last third."""
+    drift_deg: Estimate | None = None
+    """`end_deg` less `start_deg`, with the interval of the difference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,11 @@ class SideUpdate:
     updated_s: float | None
     """Time of the newest step in it; the screen greys out what is old."""
     curve: Curve | None = None
+    recent: tuple[Step, ...] = ()
+    """The steps in the window, oldest first, for a scatter."""
+    fresh_s: float | None = None
+    """Time of the newest frame in which running of this side was measured. `updated_s` lies about
+    a second behind, because a step is final only then; staleness is read from this."""
 
 
 @dataclass(frozen=True, slots=True)
