@@ -22,6 +22,7 @@ from device.domain.results import GaitSummary, GaitUpdate
 from device.pipeline.freeze import FreezeFrames, seconds
 from device.pipeline.pose import PosePool
 from device.pipeline.thread import Loop
+from device.pipeline.track import TrackKeeper
 from device.ports import PelvisEstimator, PictureJudge
 
 log = logging.getLogger(__name__)
@@ -112,6 +113,7 @@ class _Session:
     tracker: Tracker
     freeze: FreezeFrames
     trouble: PelvisTrouble
+    track: TrackKeeper
     update: GaitUpdate | None = None
     updated_ns: int = 0
     stop_ns: int | None = None
@@ -186,7 +188,11 @@ class Measurer(Loop):
                     self._judge.reset()
                 self._arrivals.clear()
                 self._session = _Session(
-                    number, self._make_tracker(), FreezeFrames(), PelvisTrouble(self._pelvis)
+                    number,
+                    self._make_tracker(),
+                    FreezeFrames(),
+                    PelvisTrouble(self._pelvis),
+                    TrackKeeper(),
                 )
             elif session is None or session.number != number:
                 continue
@@ -214,6 +220,7 @@ class Measurer(Loop):
         zero = session.update.standing_zero if session.update is not None else None
         level_deg = self._level_deg + (zero.obliquity_deg if zero is not None else 0.0)
         picture = Picture(frame, pose, pelvis, level_deg)
+        session.track.add(pose, pelvis, level_deg)
         if pelvis is not None:
             session.freeze.see(picture, seconds(frame.t_ns))
         if session.update is not None:
@@ -227,6 +234,7 @@ class Measurer(Loop):
         try:
             summary = with_reasons(session.tracker.summary(), session.trouble.reasons())
             freeze_frames = session.freeze.pick(summary)
+            track = session.track.taken()
         except Exception as error:
             log.exception("the session cannot be summed up")
             problem = Reason(
@@ -237,7 +245,7 @@ class Measurer(Loop):
             )
             self._post(SessionMeasured(session.number, None, problem=problem))
         else:
-            self._post(SessionMeasured(session.number, summary, freeze_frames))
+            self._post(SessionMeasured(session.number, summary, freeze_frames, track=track))
         self._session = None
 
     def _rate(self) -> float | None:

@@ -133,6 +133,7 @@ class Controller:
             case SessionMeasured() if self._current(event.session):
                 facts.summary = event.summary
                 facts.freeze_frames = event.freeze_frames
+                facts.track = event.track
                 facts.problem = event.problem
             case HealthChanged(item):
                 facts.health[item.part] = item

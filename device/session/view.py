@@ -18,6 +18,7 @@ from device.domain.kiosk import (
     ScreenName,
 )
 from device.domain.results import GaitSummary, GaitUpdate
+from device.domain.session_track import SessionTrack
 from device.session.machine import State, Timings, hints
 
 MEASURED_PICTURE_AGE_S = 0.5
@@ -49,6 +50,7 @@ class Facts:
     """How many had been dropped when the session began."""
     summary: GaitSummary | None = None
     freeze_frames: tuple[FreezeFrame, ...] = ()
+    track: SessionTrack | None = None
     problem: Reason | None = None
 
     def forget_session(self) -> None:
@@ -60,6 +62,7 @@ class Facts:
         self.dropped_before = self.dropped
         self.summary = None
         self.freeze_frames = ()
+        self.track = None
         self.problem = None
 
 

@@ -1,0 +1,115 @@
+"""What was seen in every measured picture of a session: landmarks and pelvis line.
+
+This is what the clip's overlay, `pose.npz` and the files for other tools are made of. Times are
+the sensor's, so that each row belongs to exactly one picture of the clip.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device.domain.frames import PelvisMethod, Pose
+
+METHODS = tuple(PelvisMethod)
+"""`SessionTrack.method` counts in these."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SessionTrack:
+    """The measured pictures of a session in order of time, one row each.
+
+    ==================  ==================  ====================================================
+    ``t_ns``            int64 (N,)          the sensor's time
+    ``landmarks_px``    float32 (N, 33, 2)  as in `Pose`, NaN where nobody was seen
+    ``visibility``      float32 (N, 33)     0..1
+    ``people``          int64 (N,)          bodies the detector saw
+    ``line_px``         float32 (N, 2, 2)   left and right point of the pelvis line, NaN if unknown
+    ``line_deg``        float32 (N,)        its angle in the picture, right end lower positive
+    ``level_deg``       float32 (N,)        the angle in the picture at which the drop is zero
+    ``method``          int8 (N,)           index into `METHODS`, -1 where there is no line
+    ==================  ==================  ====================================================
+
+    `cut`: earlier pictures of the session are missing, because it was too long to keep them all.
+    """
+
+    t_ns: NDArray[np.int64]
+    landmarks_px: NDArray[np.float32]
+    visibility: NDArray[np.float32]
+    people: NDArray[np.int64]
+    line_px: NDArray[np.float32]
+    line_deg: NDArray[np.float32]
+    level_deg: NDArray[np.float32]
+    method: NDArray[np.int8]
+    image_size_px: tuple[int, int]
+    detector: str | None = None
+    cut: bool = False
+
+    def __len__(self) -> int:
+        return len(self.t_ns)
+
+    @property
+    def obliquity_deg(self) -> NDArray[np.float64]:
+        """The line against the level, float64 (N,); positive: the right hip is lower."""
+        return self.line_deg.astype(np.float64) - self.level_deg
+
+    def pose(self, row: int) -> Pose:
+        """Row `row` as a `Pose`."""
+        return Pose(
+            seq=row,
+            t_ns=int(self.t_ns[row]),
+            landmarks_px=self.landmarks_px[row],
+            visibility=self.visibility[row],
+            image_size_px=self.image_size_px,
+            detector=self.detector,
+            people=int(self.people[row]),
+        )
+
+    def span(self, from_ns: int, to_ns: int) -> SessionTrack:
+        """The rows of [`from_ns`, `to_ns`]."""
+        first, end = np.searchsorted(self.t_ns, [from_ns, to_ns + 1])
+        rows = slice(int(first), int(end))
+        return SessionTrack(
+            **{name: getattr(self, name)[rows] for name in COLUMNS},
+            image_size_px=self.image_size_px,
+            detector=self.detector,
+            cut=self.cut,
+        )
+
+    def pose_track_arrays(self, origin_ns: int) -> dict[str, Any]:
+        """The arrays of a pose track file (`device.domain.pose_track`), times since `origin_ns`.
+
+        Beside the contract's keys: ``line_px``, ``line_deg``, ``level_deg`` and ``line_method``
+        (text, "" where there is no line), which readers of pose tracks leave unread.
+        """
+        names = np.array([*METHODS, ""])
+        arrays: dict[str, Any] = {
+            "t_s": (self.t_ns - origin_ns).astype(np.float64) / 1e9,
+            "landmarks_px": self.landmarks_px.astype(np.float32),
+            "visibility": self.visibility.astype(np.float32),
+            "image_size_px": np.array(self.image_size_px, np.int64),
+            "people": self.people.astype(np.int64),
+            "line_px": self.line_px,
+            "line_deg": self.line_deg,
+            "level_deg": self.level_deg,
+            "line_method": names[self.method],
+        }
+        if self.detector is not None:
+            arrays["detector"] = np.array(self.detector)
+        return arrays
+
+
+COLUMNS = (
+    "t_ns",
+    "landmarks_px",
+    "visibility",
+    "people",
+    "line_px",
+    "line_deg",
+    "level_deg",
+    "method",
+)
+"""The fields of a `SessionTrack` that have one row a picture."""
