@@ -136,8 +136,15 @@ class ButtonSource(Protocol):
         """Buttons that were down at the start: not obeyed until they have been let go of."""
         ...
 
-    def start(self, on_press: Callable[[Button, Press], None]) -> None:
-        """Begin reporting presses; raises `ButtonError` when the pins cannot be had."""
+    def start(
+        self,
+        on_press: Callable[[Button, Press], None],
+        on_chord: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Begin reporting presses; raises `ButtonError` when the pins cannot be had.
+
+        `on_chord` is called when green and blue have been held together long enough (`ChordHeld`).
+        """
         ...
 
     def light(self, button: Button, pattern: LightPattern) -> None:
@@ -146,6 +153,10 @@ class ButtonSource(Protocol):
 
     def held(self) -> tuple[Button, float] | None:
         """The button being held and how far its long press has come (0..1); None when none is."""
+        ...
+
+    def chord(self) -> float | None:
+        """How far holding green and blue together has come (0..1); None when they are not held."""
         ...
 
     def close(self) -> None:
@@ -270,11 +281,19 @@ class Display(Protocol):
         ...
 
     def keys(self) -> list[tuple[Button, Press] | str]:
-        """Presses made on a keyboard since the last call; "quit" when the window was closed."""
+        """Presses made on a keyboard since the last call.
+
+        "quit" when the window was closed, "chord" when green and blue were held together long
+        enough (`ChordHeld`).
+        """
         ...
 
     def held(self) -> tuple[Button, float] | None:
         """The key being held and how far its long press has come (0..1); None when none is."""
+        ...
+
+    def chord(self) -> float | None:
+        """How far holding both keys together has come (0..1); None when they are not held."""
         ...
 
     def screenshot(self, path: Path) -> None:

@@ -36,6 +36,14 @@ class ChordHeld:
     """Green and blue were held together for long enough: switch off."""
 
 
+@dataclass(frozen=True, slots=True)
+class ChordHeld:
+    """Green and blue were held together long enough: the station is to be switched off safely.
+
+    Neither of the two presses is told as a press of its own.
+    """
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PictureTaken:
     """The newest camera picture. `dropped` frames were passed over so far because pose was busy."""
@@ -146,6 +154,7 @@ class ComparisonRead:
 
 KioskEvent = (
     ButtonPressed
+    | ChordHeld
     | KeyTyped
     | ChordHeld
     | PictureTaken

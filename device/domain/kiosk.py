@@ -36,6 +36,10 @@ class Button(StrEnum):
     YELLOW = "yellow"
 
 
+CHORD = frozenset({Button.GREEN, Button.BLUE})
+"""Held together for long they switch the station off (`events.ChordHeld`)."""
+
+
 class Press(StrEnum):
     """How a button was pressed."""
 

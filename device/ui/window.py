@@ -15,7 +15,7 @@ from pathlib import Path
 import pygame
 
 from device.config import Screen
-from device.domain.kiosk import Button, Press, ScreenModel
+from device.domain.kiosk import CHORD, Button, Press, ScreenModel
 from device.errors import DisplayError, OutputError
 from device.ui import i18n
 from device.ui.canvas import Canvas, Trouble, forget_fonts
@@ -36,15 +36,17 @@ _KEYS = {
 }
 
 
-def make_display(screen: Screen, *, headless: bool, hold_s: float = 1.5) -> PygameDisplay:
+def make_display(
+    screen: Screen, *, headless: bool, hold_s: float = 1.5, chord_s: float = 5.0
+) -> PygameDisplay:
     """Open the display that `screen` describes; `headless` draws into memory alone.
 
-    `hold_s`: how long a key is held for a long press. Raises `DisplayError` when there is none.
+    `hold_s`: how long a key is held for a long press; `chord_s`: green and blue together. Raises `DisplayError` when there is none.
     """
     headless = headless or screen.display == "headless"
     driver = "dummy" if headless else ("kmsdrm" if screen.display == "kmsdrm" else "")
     i18n.use(screen.language)
-    return PygameDisplay(screen, driver=driver, hold_s=hold_s)
+    return PygameDisplay(screen, driver=driver, hold_s=hold_s, chord_s=chord_s)
 
 
 def legibility(stage: Stage) -> str:
@@ -78,12 +80,15 @@ class PygameDisplay:
         *,
         driver: str = "",
         hold_s: float = 1.5,
+        chord_s: float = 5.0,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._headless = driver == "dummy"
         self._hold_s = hold_s
         self._now_s = now_s
         self._down: dict[Button, float | None] = {}
+        self._chord_s = chord_s
+        self._chord_since: float | None = None
         self._surface = _open(screen, driver)
         width, height = self._surface.get_size()
         sight = Sight(width, height, screen.diagonal_in, screen.viewing_distance_m)
@@ -133,9 +138,12 @@ class PygameDisplay:
                 button = _KEYS.get(event.key)
                 if button is not None and button not in self._down:
                     self._down[button] = now
+                    self._begin_chord(now)
             elif event.type == pygame.KEYUP:
                 button = _KEYS.get(event.key)
                 since = self._down.pop(button, None) if button is not None else None
+                if button in CHORD:
+                    self._chord_since = None
                 if button is not None and since is not None:
                     long = now - since >= self._hold_s
                     found.append((button, Press.LONG if long else Press.SHORT))
@@ -145,6 +153,9 @@ class PygameDisplay:
             if since is not None and now - since >= self._hold_s:
                 found.append((button, Press.LONG))
                 self._down[button] = None
+        if self._chord_since is not None and now - self._chord_since >= self._chord_s:
+            found.append("chord")
+            self._chord_since = None
         return found
 
     def held(self) -> tuple[Button, float] | None:
@@ -153,6 +164,17 @@ class PygameDisplay:
             if since is not None:
                 return button, min(1.0, (self._now_s() - since) / self._hold_s)
         return None
+
+    def chord(self) -> float | None:
+        """How far holding green and blue together has come (0..1); None when they are not held."""
+        since = self._chord_since
+        return None if since is None else min(1.0, (self._now_s() - since) / self._chord_s)
+
+    def _begin_chord(self, now_s: float) -> None:
+        if CHORD <= self._down.keys():
+            self._chord_since = now_s
+            # Held together they mean something of their own: neither is a press any more.
+            self._down.update(dict.fromkeys(CHORD, None))
 
     def screenshot(self, path: Path) -> None:
         """Write what is shown as PNG; raises `OutputError` when it cannot be written."""
