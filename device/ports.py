@@ -14,7 +14,7 @@ from typing import Protocol
 
 from device.domain.basics import Reason
 from device.domain.frames import Frame, PelvisSample, Pose
-from device.domain.history import FinishedSession, KeptSession, Runner, SessionStart
+from device.domain.history import FinishedSession, KeptSession, Runner, SessionStart, TrackRow
 from device.domain.kiosk import (
     Button,
     FreezeFrame,
@@ -239,7 +239,7 @@ class SessionStore(RunnerStore, Protocol):
         """A session begins: what `add_track` brings from now on survives a power cut."""
         ...
 
-    def add_track(self, uuid: str, rows: Sequence[tuple[Pose, PelvisSample | None]]) -> None:
+    def add_track(self, uuid: str, rows: Sequence[TrackRow]) -> None:
         """Append to the session's track, in order of time."""
         ...
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from device.domain.basics import Estimate, Reason, Side
-from device.domain.frames import CameraGeometry
+from device.domain.frames import CameraGeometry, PelvisSample, Pose
 from device.domain.kiosk import FreezeFrame
 from device.domain.results import GaitSummary
 
@@ -25,12 +25,25 @@ class Runner:
     none. `target_deg`: the runner's own band of midstance drop.
     """
 
+    id: int
     code: str
     sessions: int = 0
     last: datetime | None = None
-    """When the newest session was; None without one, or when its date is unknown."""
+    """When the newest session was; None without one."""
     target_deg: tuple[float, float] | None = None
     personal_json: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrackRow:
+    """What was made of one frame, as the gait core was given it: all that a later analysis needs.
+
+    `faults`: what was wrong with the picture.
+    """
+
+    pose: Pose
+    pelvis: PelvisSample | None
+    faults: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +117,15 @@ class KeptSession:
     """A session as it is kept. `summary` is None when it was cut off and never analysed.
 
     `number` counts up on this device and orders sessions also where no date is known. `started`
-    is None when the clock was never right. In lists the summary comes without its steps.
+    has its zone; `date_known` is false while the clock it was read from may have been wrong. In
+    lists the summary comes without its steps.
     """
 
     uuid: str
     number: int
     runner: str | None
-    started: datetime | None
+    started: datetime
+    date_known: bool
     duration_s: float | None
     summary: GaitSummary | None
     analysis: AnalysisMade | None
