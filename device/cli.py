@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from device import ALGORITHM_VERSION, __version__
 from device.errors import MidstanceError
 
-COMMANDS = ("run", "analyze", "validate", "models", "doctor")
+COMMANDS = ("run", "analyze", "validate", "models", "doctor", "geometry")
 """Modules of `device.commands`, in the order of the help."""
 
 _DESCRIPTION = """\
