@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -48,6 +49,20 @@ class Camera(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     fps: Annotated[float, Meta(ge=10, le=240)] = 60.0
     loop: bool = False
     """Play a recording again from its start when it ends."""
+    sensor_mode: Annotated[str, Meta(max_length=12)] = "auto"
+    """Of a Pi camera: "auto", or the size of one of its sensor's modes ("2304x1296")."""
+    number: Annotated[int, Meta(ge=0, le=3)] = 0
+    """Which of several Pi cameras."""
+    measured_px: Annotated[int, Meta(ge=320, le=1920)] = 960
+    """The longer side of a Pi camera's second, smaller picture: what is measured is seen in it."""
+    rotation_deg: Literal[0, 90, 180, 270] = 0
+    """How far the picture is turned clockwise."""
+    mirror: bool = False
+    """Swap left and right (a camera that looks into a mirror)."""
+    longest_exposure_s: Annotated[float, Meta(ge=0.0002, le=0.04)] = 0.004
+    focus_m: Annotated[float, Meta(ge=0.1, le=20)] | None = None
+    """None: at `geometry.distance_m`, where that is known."""
+    webcam_format: Literal["auto", "mjpeg", "yuyv"] = "auto"
 
 
 class Geometry(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -102,9 +117,16 @@ class Buttons(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     green_led_pin: Pin = 5
     blue_led_pin: Pin = 6
     yellow_led_pin: Pin = 13
-    pull: Literal["up", "down"] = "up"
+    pull: Literal["up", "down", "none"] = "up"
+    """"none": a resistor outside of the Pi holds the pin; `active` then says what a press is."""
+    active: Literal["auto", "low", "high"] = "auto"
+    """The level of a pressed button; "auto": low where the pin is pulled up, else high."""
+    led_active: Literal["high", "low"] = "high"
+    """The level at which a light is on."""
     debounce_s: Annotated[float, Meta(ge=0.005, le=0.2)] = 0.02
     hold_s: Annotated[float, Meta(ge=0.5, le=5)] = 1.5
+    shutdown_s: Annotated[float, Meta(ge=2, le=20)] = 5.0
+    """Green and blue held together for this long switch the station off."""
 
 
 class Clip(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -112,6 +134,8 @@ class Clip(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     seconds: Annotated[float, Meta(ge=2, le=120)] = 15.0
     bitrate_kbps: Annotated[int, Meta(ge=200, le=50_000)] = 4000
+    encoder: Literal["auto", "hardware", "software"] = "auto"
+    """Who compresses: the Pi's video chip (Pi 4 and older have one) or FFmpeg."""
 
 
 class Stick(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -129,6 +153,8 @@ class Screen(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     width_px: Pixels = 1280
     height_px: Pixels = 720
     fullscreen: bool = True
+    rotation_deg: Literal[0, 90, 180, 270] = 0
+    """How far the screen itself is turned clockwise; the picture is turned back."""
     language: Literal["en", "de", "es", "fr"] = "en"
     diagonal_in: Annotated[float, Meta(ge=5, le=100)] = 21.5
     """The screen's diagonal in inches: how large a pixel is, so that numbers can be read."""
@@ -243,7 +269,7 @@ def allowed(section: type[msgspec.Struct], key: str) -> str:
         (info,) = (one for one in info.types if not isinstance(one, msgspec.inspect.NoneType))
     match info:
         case msgspec.inspect.LiteralType(values=values):
-            return "one of " + ", ".join(f'"{value}"' for value in values)
+            return "one of " + ", ".join(json.dumps(value) for value in values)
         case msgspec.inspect.BoolType():
             return "true or false, without quotes"
         case msgspec.inspect.StrType(max_length=longest):
@@ -280,6 +306,17 @@ def _refuse_impossible(config: Config, where: str) -> None:
                 remedy="Give each button and each light a pin of its own.",
             )
         pins[pin] = key
+    if config.buttons.pull == "none" and config.buttons.active == "auto":
+        raise ConfigError(
+            f'{where}: pull in [buttons] is "none", and active is "auto".',
+            remedy='Say what a pressed button does to its pin: active = "low" or "high".',
+        )
+    size = config.camera.sensor_mode
+    if size != "auto" and not re.fullmatch(r"[0-9]{3,5}x[0-9]{3,5}", size):
+        raise ConfigError(
+            f"{where}: sensor_mode in [camera] is {size!r}, which is no size.",
+            remedy='Write "auto", or a size as "2304x1296".',
+        )
     needs = (
         (config.camera.source == "video", config.camera.path, "camera", "path", 'source = "video"'),
         (config.camera.source == "v4l2", config.camera.path, "camera", "path", 'source = "v4l2"'),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -33,7 +34,7 @@ def limits(section: str, key: str) -> list[Any]:
     if isinstance(kind, msgspec.inspect.UnionType):
         kind = next(t for t in kind.types if not isinstance(t, msgspec.inspect.NoneType))
     if isinstance(kind, msgspec.inspect.LiteralType):
-        return [f'"{value}"' for value in kind.values]
+        return [json.dumps(value) for value in kind.values]
     found = [getattr(kind, name, None) for name in ("ge", "le", "min_length", "max_length")]
     return [f"{value:g}" for value in found if value is not None]
 
@@ -118,6 +119,9 @@ def test_the_demos_geometry_is_that_of_its_clip():
         ("[screen]\nfullscreen = 'yes'", ["fullscreen", "[screen]", "'yes'", "true or false"]),
         ("[session]\nstanding_zero = true", ["[session]", "is true", '"auto", "off"']),
         ("[station]\nname = ''", ["name", "[station]", "1 to 40"]),
+        ("[camera]\nrotation_deg = 45", ["rotation_deg", "[camera]", "45", "one of 0, 90, 180"]),
+        ("[camera]\nsensor_mode = 'wide'", ["sensor_mode", "[camera]", "wide", "2304x1296"]),
+        ("[buttons]\npull = 'none'", ["pull", "active", "[buttons]"]),
         ("[stick]\npath = 3", ["path", "[stick]", "text in quotes"]),
         ("[geometry]\nroll_deg = 90", ["roll_deg", "from -45 to 45", "is unknown"]),
         ("[buttons]\ngreen_pin = 27", ["green_pin", "blue_pin", "27"]),
