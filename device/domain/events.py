@@ -33,11 +33,6 @@ class KeyTyped:
 
 @dataclass(frozen=True, slots=True)
 class ChordHeld:
-    """Green and blue were held together for long enough: switch off."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChordHeld:
     """Green and blue were held together long enough: the station is to be switched off safely.
 
     Neither of the two presses is told as a press of its own.
@@ -156,7 +151,6 @@ KioskEvent = (
     ButtonPressed
     | ChordHeld
     | KeyTyped
-    | ChordHeld
     | PictureTaken
     | GaitMeasured
     | SessionMeasured
