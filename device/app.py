@@ -275,8 +275,10 @@ def _open_display(
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     from device.ui.window import make_display
 
+    holds = {"hold_s": config.buttons.hold_s, "chord_s": config.buttons.shutdown_s}
+
     def invisible(why: str) -> tuple[Display, str]:
-        return make_display(config.screen, headless=True, hold_s=config.buttons.hold_s), why
+        return make_display(config.screen, headless=True, **holds), why
 
     wanted = config.screen.display
     if headless or wanted == "headless":
@@ -289,7 +291,7 @@ def _open_display(
 
         screen = msgspec.structs.replace(screen, display="kmsdrm")
     try:
-        return make_display(screen, headless=False, hold_s=config.buttons.hold_s), ""
+        return make_display(screen, headless=False, **holds), ""
     except DisplayError as error:
         if wanted != "auto":
             raise

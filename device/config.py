@@ -311,6 +311,13 @@ def _refuse_impossible(config: Config, where: str) -> None:
             f'{where}: pull in [buttons] is "none", and active is "auto".',
             remedy='Say what a pressed button does to its pin: active = "low" or "high".',
         )
+    pull, active = config.buttons.pull, config.buttons.active
+    if (pull, active) in (("up", "high"), ("down", "low")):
+        raise ConfigError(
+            f'{where}: pull in [buttons] is "{pull}", and active is "{active}": such a button '
+            "would always be pressed.",
+            remedy='Leave active out, or set pull = "none" where resistors hold the pins.',
+        )
     size = config.camera.sensor_mode
     if size != "auto" and not re.fullmatch(r"[0-9]{3,5}x[0-9]{3,5}", size):
         raise ConfigError(

@@ -17,7 +17,7 @@ from typing import Protocol
 from device import ALGORITHM_VERSION, __version__
 from device.clock import NS_PER_S, Clock, MonotonicClock
 from device.config import Config, digest
-from device.domain.events import ButtonPressed, HealthChanged, KioskEvent, slot_of
+from device.domain.events import ButtonPressed, ChordHeld, HealthChanged, KioskEvent, slot_of
 from device.domain.frames import Frame
 from device.domain.kiosk import (
     Button,
@@ -132,6 +132,7 @@ class Kiosk:
         self._began_s = 0.0
         self._shown: ScreenName | None = None
         self._quit = threading.Event()
+        self._stuck: tuple[Button, ...] = ()
         self.outcome = Outcome()
         self.inbox: Inbox[KioskEvent] = Inbox(slot_of)
         self.controller = Controller(
@@ -173,15 +174,7 @@ class Kiosk:
     def start(self) -> None:
         """Start the threads; raises `ButtonError` when the buttons cannot be had."""
         if self._parts.buttons is not None:
-            self._parts.buttons.start(self._pressed)
-            for button in self._parts.buttons.stuck:
-                item = HealthItem(
-                    "buttons",
-                    Level.WARN,
-                    f"The {button.value} button is stuck.",
-                    "Free it, or have it replaced; the keyboard works meanwhile.",
-                )
-                self.inbox.post(HealthChanged(item))
+            self._parts.buttons.start(self._pressed, self._chord_held)
         for thread in (self.disk, self.measurer, self.pool, self.watch, self.camera):
             thread.start()
         self.disk.deliver()
@@ -249,6 +242,8 @@ class Kiosk:
         for key in presses:
             if isinstance(key, tuple):
                 self.controller.handle(ButtonPressed(*key), self.now_s())
+            elif key == "chord":
+                self.controller.handle(ChordHeld(), self.now_s())
             elif key == "quit":
                 self.quit()
 
@@ -276,7 +271,26 @@ class Kiosk:
         if act.done:
             self.quit()
 
+    def _look_at_buttons(self) -> None:
+        """Tell of buttons that are stuck, and that they are free again."""
+        stuck = self._parts.buttons.stuck if self._parts.buttons is not None else ()
+        if stuck == self._stuck:
+            return
+        self._stuck = stuck
+        if not stuck:
+            self.inbox.post(HealthChanged(HealthItem("buttons", Level.OK, "The buttons are free.")))
+            return
+        names = " and ".join(button.value for button in stuck)
+        item = HealthItem(
+            "buttons",
+            Level.WARN,
+            f"The {names} button is stuck." if len(stuck) == 1 else f"Stuck buttons: {names}.",
+            "Free it, or have it replaced; the keyboard works meanwhile.",
+        )
+        self.inbox.post(HealthChanged(item))
+
     def _supervise(self) -> None:
+        self._look_at_buttons()
         self.camera.supervise()
         self.pool.supervise()
         for thread in (self.measurer, self.disk, self.watch):
@@ -298,6 +312,9 @@ class Kiosk:
 
     def _pressed(self, button: Button, press: Press) -> None:
         self.inbox.post(ButtonPressed(button, press))
+
+    def _chord_held(self) -> None:
+        self.inbox.post(ChordHeld())
 
     def _offer_clip(self, frame: Frame) -> None:
         # In idle nothing is recorded: nobody has asked to be filmed yet.
