@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
+import msgspec
 import pytest
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 from kiosk_fakes import wait_for
@@ -103,10 +104,123 @@ def test_a_button_stuck_at_the_start_is_told_and_not_obeyed(presses):
         assert presses == []
         buttons._factory.pin(QUICK.green_pin).drive_high()
         assert presses == []
+        assert buttons.stuck == ()
         buttons.press(Button.GREEN, 0.05)
         assert presses == [(Button.GREEN, Press.SHORT)]
     finally:
         buttons.close()
+
+
+def chorded(presses, chords, **keys):
+    more = "\n".join(f"{key} = {value!r}" for key, value in keys.items())
+    settings = parse(f"[buttons]\nsource = 'mock'\nhold_s = 0.5\n{more}").buttons
+    # Nobody configures less than two seconds; the test does not wait that long.
+    made = MockButtons(msgspec.structs.replace(settings, shutdown_s=0.6))
+    made.start(lambda b, p: presses.append((b, p)), lambda: chords.append(time.monotonic()))
+    return made
+
+
+def test_green_and_blue_together_are_a_chord_and_no_presses(presses):
+    chords = []
+    buttons = chorded(presses, chords)
+    try:
+        pin(buttons, "green_pin").drive_low()
+        pin(buttons, "blue_pin").drive_low()
+        assert buttons.held() is None
+        wait_for(lambda: buttons.chord() is not None)
+        assert 0.4 < buttons.chord() <= 1.0
+        wait_for(lambda: chords)
+        assert buttons.chord() is None
+        pin(buttons, "green_pin").drive_high()
+        pin(buttons, "blue_pin").drive_high()
+        time.sleep(0.7)
+        assert (len(chords), presses) == (1, [])
+        buttons.press(Button.GREEN, 0.05)
+        assert presses == [(Button.GREEN, Press.SHORT)]
+    finally:
+        buttons.close()
+
+
+def test_a_chord_that_is_let_go_of_is_nothing(presses):
+    chords = []
+    buttons = chorded(presses, chords)
+    try:
+        for name in ("blue_pin", "green_pin"):
+            pin(buttons, name).drive_low()
+        time.sleep(0.1)
+        pin(buttons, "blue_pin").drive_high()
+        assert buttons.chord() is None
+        time.sleep(0.7)
+        pin(buttons, "green_pin").drive_high()
+        assert (chords, presses) == ([], [])
+    finally:
+        buttons.close()
+
+
+def test_yellow_is_no_part_of_the_chord(presses):
+    chords = []
+    buttons = chorded(presses, chords)
+    try:
+        pin(buttons, "green_pin").drive_low()
+        buttons.press(Button.YELLOW, 0.05)
+        pin(buttons, "green_pin").drive_high()
+        assert [button for button, _ in presses] == [Button.YELLOW, Button.GREEN]
+    finally:
+        buttons.close()
+
+
+def test_a_button_that_jams_is_told_and_makes_no_chord(presses, monkeypatch):
+    from device.hardware import gpio_buttons
+
+    monkeypatch.setattr(gpio_buttons, "STUCK_S", 0.3)
+    chords = []
+    buttons = chorded(presses, chords)
+    try:
+        assert buttons.stuck == ()
+        pin(buttons, "green_pin").drive_low()
+        wait_for(lambda: buttons.stuck == (Button.GREEN,))
+        assert buttons.held() is None, "no ring that stays full for ever"
+        buttons.press(Button.BLUE, 0.05)
+        assert (Button.BLUE, Press.SHORT) in presses, "the others work on"
+        assert chords == []
+        pin(buttons, "green_pin").drive_high()
+        assert buttons.stuck == ()
+    finally:
+        buttons.close()
+
+
+@pytest.mark.parametrize("active", ["low", "high"])
+def test_pins_with_resistors_of_their_own(presses, active):
+    text = f"[buttons]\nsource = 'mock'\npull = 'none'\nactive = '{active}'"
+    buttons = MockButtons(parse(text).buttons)
+
+    class Outside(MockPWMPin):
+        """A pin that something outside holds at the level of a button at rest."""
+
+        def __init__(self, factory, info):
+            super().__init__(factory, info)
+            if info.name.removeprefix("GPIO") in ("17", "27", "22"):
+                self._change_state(active == "low")
+
+    buttons._factory = MockFactory(pin_class=Outside)
+    buttons.start(lambda button, press: presses.append((button, press)))
+    try:
+        assert buttons.stuck == ()
+        buttons.press(Button.BLUE, 0.05)
+        assert presses == [(Button.BLUE, Press.SHORT)]
+    finally:
+        buttons.close()
+
+
+def test_lights_that_are_on_when_their_pin_is_low(presses):
+    settings = parse("[buttons]\nsource = 'mock'\nled_active = 'low'").buttons
+    buttons = MockButtons(settings)
+    buttons.start(lambda button, press: None)
+    led = buttons._factory.pin(settings.green_led_pin)
+    assert led.state == 1, "off to begin with"
+    buttons.light(Button.GREEN, LightPattern.ON)
+    assert led.state == 0
+    buttons.close()
 
 
 def test_buttons_to_3v3_are_driven_the_other_way(presses):
