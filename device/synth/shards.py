@@ -11,6 +11,7 @@ import argparse
 import math
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +21,11 @@ from device.synth import sampler
 from device.synth.backgrounds import background
 from device.synth.body import Body
 from device.synth.crops import CropRenderer
+from device.synth.look import Light, Outfit
 from device.synth.mannequin import mannequin
-from device.synth.pose import pose
-from device.synth.wardrobe import dressed
+from device.synth.pose import Posture, pose
+from device.synth.rig import Array
+from device.synth.wardrobe import Fit, dressed
 
 CROP_PX = 136
 FACTS = (
@@ -40,7 +43,9 @@ FACTS = (
     "jacket",
     "body",
 )
-"""Columns of a shard's `facts`."""
+"""Columns of a shard's `facts`. Shards of scenes have one more, `scene`."""
+SCENE = 4
+"""Pictures of one scene: the same runner, clothes, light and camera."""
 
 
 def random_crops(
@@ -51,15 +56,62 @@ def random_crops(
     body = Body(sampler.shape(rng))
     worn = sampler.fit(rng)
     renderer.dress(mannequin(body) if other else dressed(body, worn))
-    pictures, points, facts = [], [], []
+    taken = _Taken(renderer, body, worn, number)
     for _ in range(count):
         moment, place, outfit = sampler.posture(rng), sampler.camera(rng), sampler.outfit(rng)
-        skeleton = pose(body, moment)
-        view = sampler.view(skeleton, place, rng.normal(0, 0.02, 2))
-        pictures.append(renderer.draw(skeleton, view, outfit, sampler.light(rng)))
-        joints = sampler.label_points(body, skeleton)
-        points.append([view.in_window(joint, CROP_PX) for joint in joints])
-        facts.append(
+        scatter = rng.normal(0, 0.02, 2)
+        taken.add(moment, place, outfit, sampler.light(rng), scatter)
+    return taken.arrays()
+
+
+def random_scenes(
+    renderer: CropRenderer, rng: np.random.Generator, number: int, count: int
+) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
+    """As `random_crops`, but in scenes of `SCENE` pictures, `count` pictures in all.
+
+    Within a scene runner, clothes, light and camera stay the same: any moment; the same with
+    another lean of the trunk; the same with another tilt of the pelvis; any other moment. They
+    show what changes with the pelvis alone and what does not change with the trunk.
+    """
+    body = Body(sampler.shape(rng))
+    worn = sampler.fit(rng)
+    renderer.dress(dressed(body, worn))
+    taken = _Taken(renderer, body, worn, number)
+    for scene in range(count // SCENE):
+        place, outfit, lit = sampler.camera(rng), sampler.outfit(rng), sampler.light(rng)
+        first, last = sampler.posture(rng), sampler.posture(rng)
+        leant = replace(first, lean_deg=float(rng.uniform(-14, 14)))
+        turned = replace(first, obliquity_deg=float(rng.uniform(-13, 13)))
+        for moment in (first, leant, turned, last):
+            taken.add(moment, place, outfit, lit, rng.normal(0, 0.02, 2), (scene,))
+    return taken.arrays()
+
+
+class _Taken:
+    """Pictures of one body with their labels."""
+
+    def __init__(self, renderer: CropRenderer, body: Body, worn: Fit, number: int) -> None:
+        self._renderer, self._body, self._worn, self._number = renderer, body, worn, number
+        self._pictures: list[NDArray[np.uint8]] = []
+        self._points: list[list[Array]] = []
+        self._facts: list[tuple[float, ...]] = []
+
+    def add(
+        self,
+        moment: Posture,
+        place: sampler.Camera,
+        outfit: Outfit,
+        lit: Light,
+        scatter: Array,
+        more: tuple[float, ...] = (),
+    ) -> None:
+        """Draw one picture."""
+        skeleton = pose(self._body, moment)
+        view = sampler.view(skeleton, place, scatter)
+        self._pictures.append(self._renderer.draw(skeleton, view, outfit, lit))
+        joints = sampler.label_points(self._body, skeleton)
+        self._points.append([view.in_window(joint, CROP_PX) for joint in joints])
+        self._facts.append(
             (
                 moment.obliquity_deg,
                 moment.yaw_deg,
@@ -71,26 +123,45 @@ def random_crops(
                 place.distance_m,
                 CROP_PX / sampler.WINDOW_TORSOS,
                 outfit.hem[0],
-                worn.shirt,
+                self._worn.shirt,
                 outfit.jacket[3],
-                number,
+                self._number,
+                *more,
             )
         )
-    return (np.array(pictures), np.array(points, np.float32), np.array(facts, np.float32))
+
+    def arrays(self) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
+        """Pictures, points and facts."""
+        return (
+            np.array(self._pictures),
+            np.array(self._points, np.float32),
+            np.array(self._facts, np.float32),
+        )
 
 
 def write_shard(
-    renderer: CropRenderer, path: Path, seed: int, bodies: range, moments: int, other: bool
+    renderer: CropRenderer,
+    path: Path,
+    seed: int,
+    bodies: range,
+    moments: int,
+    *,
+    other: bool = False,
+    scenes: bool = False,
 ) -> None:
     """One shard of those bodies; complete or absent."""
     parts = []
     for number in bodies:
         rng = np.random.default_rng((seed, number))
-        parts.append(random_crops(renderer, rng, number, moments, other))
+        if scenes:
+            parts.append(random_scenes(renderer, rng, number, moments))
+        else:
+            parts.append(random_crops(renderer, rng, number, moments, other))
     pictures, points, facts = (np.concatenate(column) for column in zip(*parts, strict=True))
     if not np.isfinite(points).all():
         raise ValueError("a joint was projected to nowhere")
-    np.savez(path.with_suffix(".npz"), points=points, facts=facts, columns=np.array(FACTS))
+    columns = (*FACTS, "scene") if scenes else FACTS
+    np.savez(path.with_suffix(".npz"), points=points, facts=facts, columns=np.array(columns))
     unfinished = path.with_suffix(".part")
     with unfinished.open("wb") as file:
         np.save(file, pictures)
@@ -108,6 +179,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--per-shard", type=int, default=20, help="bodies in a shard")
     parser.add_argument("--backgrounds", type=int, default=600)
     parser.add_argument("--mannequin", action="store_true", help="the second body family")
+    parser.add_argument("--scenes", action="store_true", help="four pictures a scene")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
     rooms = options.folder / "backgrounds.npy"
@@ -122,7 +194,15 @@ def main(arguments: list[str] | None = None) -> int:
         if path.with_suffix(".npy").exists():
             continue
         bodies = range(first, min(first + options.per_shard, options.bodies))
-        write_shard(renderer, path, options.seed, bodies, options.moments, options.mannequin)
+        write_shard(
+            renderer,
+            path,
+            options.seed,
+            bodies,
+            options.moments,
+            other=options.mannequin,
+            scenes=options.scenes,
+        )
         spent = time.monotonic() - started
         print(f"{path.name}: {bodies.stop} bodies, {spent:.0f} s", flush=True)
     return 0

@@ -151,7 +151,7 @@ def test_shards_repeat_themselves_and_hold_their_labels(body, renderer, tmp_path
     from device.synth import shards
 
     for name in ("a", "b"):
-        shards.write_shard(renderer, tmp_path / name, 3, range(1), 2, False)
+        shards.write_shard(renderer, tmp_path / name, 3, range(1), 2)
     one, two = (np.load(tmp_path / f"{name}.npy") for name in ("a", "b"))
     assert one.shape == (2, 64, 64, 4)
     assert np.array_equal(one, two)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,8 @@ CROP_UP_TORSOS = 0.10
 Random = np.random.Generator
 OBLIQUITY, LEAN = 0, 3
 """Columns of `device.synth.shards.FACTS`."""
+SCENE = 4
+"""Pictures of a scene, as `device.synth.shards` draws them."""
 
 
 @dataclass(frozen=True)
@@ -30,41 +33,65 @@ class Example:
 
 
 class Shards:
-    """All finished shards of a folder whose names begin with `name`; `refresh` finds new ones."""
+    """All finished shards of a folder whose names begin with `name`; `refresh` finds new ones.
 
-    def __init__(self, folder: Path, name: str) -> None:
+    `scenes` (m, 4): indices of the pictures that show one scene (`device.synth.shards.SCENE`).
+    """
+
+    def __init__(self, folder: Path, name: str, counts: Mapping[str, int] | None = None) -> None:
         self.folder, self.name = folder, name
         self._known: set[Path] = set()
         self._pictures: list[NDArray[np.uint8]] = []
         self._points: list[NDArray[np.float32]] = []
         self._facts: list[NDArray[np.float32]] = []
         self._where: list[tuple[int, int]] = []
-        self.refresh()
+        self._scenes: list[NDArray[np.int64]] = []
+        self.refresh(counts)
 
-    def refresh(self) -> None:
-        """Take up shards finished since."""
+    def refresh(self, counts: Mapping[str, int] | None = None) -> dict[str, int]:
+        """Take up shards finished since, and return how many of each series ("train_001") are
+        taken up. `counts`: as many instead; raises `FileNotFoundError` when there are fewer."""
+        found: dict[str, list[Path]] = {}
         for path in sorted(self.folder.glob(f"{self.name}*.npy")):
-            if path in self._known:
-                continue
-            self._known.add(path)
-            labels = np.load(path.with_suffix(".npz"))
-            self._pictures.append(np.load(path, mmap_mode="r"))
-            self._points.append(labels["points"])
-            self._facts.append(labels["facts"])
-            shard = len(self._pictures) - 1
-            self._where += [(shard, i) for i in range(len(labels["points"]))]
+            found.setdefault(path.stem.rpartition("_")[0], []).append(path)
+        if counts is not None:
+            for series, count in counts.items():
+                if len(found.get(series, ())) < count:
+                    raise FileNotFoundError(f"{self.folder}: fewer than {count} of {series}")
+            found = {series: found[series][:count] for series, count in counts.items()}
+        for path in (path for series in sorted(found) for path in found[series]):
+            if path not in self._known:
+                self._take(path)
+        return {series: len(paths) for series, paths in found.items()}
+
+    def _take(self, path: Path) -> None:
+        self._known.add(path)
+        labels = np.load(path.with_suffix(".npz"))
+        self._pictures.append(np.load(path))
+        self._points.append(labels["points"])
+        self._facts.append(labels["facts"])
+        first, count = len(self._where), len(labels["points"])
+        self._where += [(len(self._pictures) - 1, i) for i in range(count)]
+        if "scene" in labels["columns"]:
+            self._scenes.append(first + np.arange(count).reshape(-1, SCENE))
 
     def __len__(self) -> int:
         return len(self._where)
 
     def __getitem__(self, index: int) -> Example:
         shard, i = self._where[index]
-        return Example(np.asarray(self._pictures[shard][i]), self._points[shard][i])
+        return Example(self._pictures[shard][i], self._points[shard][i])
 
-    def trunk_with_pelvis(self, index: int) -> bool:
-        """Whether the trunk leans to the side to which the pelvis drops."""
+    @property
+    def scenes(self) -> NDArray[np.int64]:
+        """Indices (m, 4) of the pictures of each scene."""
+        return np.concatenate([np.zeros((0, SCENE), np.int64), *self._scenes])
+
+    def trunk_deg(self, index: int) -> float:
+        """How far the trunk leans to the side to which the pelvis drops (negative: away)."""
         shard, i = self._where[index]
-        return bool(self._facts[shard][i][OBLIQUITY] * self._facts[shard][i][LEAN] > 0)
+        facts = self._facts[shard][i]
+        return float(facts[LEAN] * np.sign(facts[OBLIQUITY]))
 
     @property
     def facts(self) -> NDArray[np.float32]:

@@ -59,7 +59,7 @@ class PelvisNet(nn.Module):
         self.mix4 = conv(c4, c4)
         self.heat = nn.Conv2d(c4, POINTS, 1)
         self.reduce = conv(c3, 32, size=1)
-        self.drop = nn.Dropout(0.2)
+        self.drop = nn.Dropout(0.1)
         self.hidden = nn.Linear(32 * (INPUT_PX // 16) ** 2 + 2 * POINTS, 96)
         self.angle = nn.Linear(96, 2)
         grid = (torch.arange(INPUT_PX // 4) + 0.5) / (INPUT_PX // 4)

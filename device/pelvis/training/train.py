@@ -1,20 +1,21 @@
-"""Trains the pelvis network: ``python -m device.pelvis.training.train SHARDS OUT.pt --minutes 90``.
+"""Trains the pelvis network: ``python -m device.pelvis.training.train SHARDS OUT.pt --steps N``.
 
-The learning rate follows one cosine over the time given; shards that appear meanwhile are taken
-up. A moving average of the weights is what is kept. A GPU is used when there is one.
+The rate stays at its height and falls over the last `--falling` steps. A moving average of the
+weights is what is kept; ``OUT.raw`` holds the weights themselves, to go on from with `--start`. A
+GPU is used when there is one. ``OUT.json`` tells the number of steps and from which step on which
+shards were used; given again as `--replay`, the run repeats.
 """
 
 from __future__ import annotations
 
 import argparse
 import copy
-import math
-import queue
+import json
+import signal
 import sys
-import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,63 +23,58 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from device.pelvis.training.data import Shards, training_example
+from device.pelvis.training.data import SCENE
+from device.pelvis.training.feed import Batch, Feed, Mixture
 from device.pelvis.training.model import ANGLE_UNIT_DEG, PelvisNet, angle_of
 
 POINT_WEIGHTS = (2.0, 2.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.3, 0.3)
 LOG_SCALE_RANGE = (-5.0, 3.0)
+SHARES = {"points": 1.0, "likely": 0.7, "plain": 3.0, "line": 1.5, "scene": 3.0, "gain": 2.0}
+"""How much each part of the loss counts."""
+LEANING_DEG = 3.0
+FEWEST_LEANING = 6
+WARM_UP = 300
 
 
-def losses(points: Tensor, angle: Tensor, truth: Tensor, flatness: float) -> dict[str, Tensor]:
-    """The parts of the loss. The angle is fitted with a Laplace distribution of predicted scale,
-    and plainly besides (`flatness`), lest hard pictures count for nothing."""
+def losses(points: Tensor, angle: Tensor, batch: Batch) -> dict[str, Tensor]:
+    """The parts of the loss.
+
+    The angle is fitted with a Laplace distribution of predicted scale (`likely`), and plainly
+    besides, lest hard pictures count for nothing. `scene` is the error after the mean error of
+    each scene is taken off, as a standing zero does; `gain` keeps the answer from shrinking,
+    where the trunk leans with the pelvis and where it leans against it alike.
+    """
+    truth = batch.points
     wanted = angle_of(truth)
     spread = angle[:, 1].clamp(*LOG_SCALE_RANGE)
-    off = (angle[:, 0] - wanted).abs()
+    signed = angle[:, 0] - wanted
+    off = signed.abs()
     weights = torch.tensor(POINT_WEIGHTS, device=points.device)
     visible = ((truth > -0.02) & (truth < 1.02)).all(2).float()
     apart = (points - truth).abs().mean(2)
-    return {
+    parts = {
         "points": 20 * (apart * weights * visible).mean(),
         "likely": (off * torch.exp(-spread) + spread).mean(),
-        "plain": flatness * functional.smooth_l1_loss(angle[:, 0], wanted, beta=0.2),
+        "plain": functional.smooth_l1_loss(angle[:, 0], wanted, beta=0.2),
         "line": (angle_of(points) - wanted).abs().mean(),
+        "gain": _gain_loss(angle[:, 0], wanted, batch.trunk_deg),
         "off_deg": ANGLE_UNIT_DEG * off.detach().mean(),
     }
+    if batch.scenes:
+        same = signed[: batch.scenes * SCENE].view(-1, SCENE)
+        within = same - same.mean(1, keepdim=True)
+        parts["scene"] = functional.smooth_l1_loss(within, torch.zeros_like(within), beta=0.2)
+    return parts
 
 
-class Feed:
-    """Makes batches in the background, from a seed."""
-
-    def __init__(
-        self, folder: Path, batch: int, seed: int, threads: int, turn: float, keep_with: float
-    ) -> None:
-        self.shards = Shards(folder, "train")
-        self._rooms = np.load(folder / "backgrounds.npy")
-        self._batch, self._turn, self._keep_with = batch, turn, keep_with
-        self._queue: queue.Queue[tuple[Tensor, Tensor]] = queue.Queue(8)
-        for number in range(threads):
-            threading.Thread(target=self._work, args=((seed, number),), daemon=True).start()
-
-    def _work(self, seed: tuple[int, int]) -> None:
-        rng = np.random.default_rng(seed)
-        while True:
-            made = [
-                training_example(self.shards[self._choose(rng)], self._rooms, rng, self._turn)
-                for _ in range(self._batch)
-            ]
-            pictures, points = (np.stack(column) for column in zip(*made, strict=True))
-            self._queue.put((torch.from_numpy(pictures), torch.from_numpy(points)))
-
-    def _choose(self, rng: np.random.Generator) -> int:
-        while True:
-            index = int(rng.integers(0, len(self.shards)))
-            if not self.shards.trunk_with_pelvis(index) or rng.random() < self._keep_with:
-                return index
-
-    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        while True:
-            yield self._queue.get()
+def _gain_loss(measured: Tensor, wanted: Tensor, trunk_deg: Tensor) -> Tensor:
+    total = measured.new_zeros(())
+    for leaning in (trunk_deg > LEANING_DEG, trunk_deg < -LEANING_DEG):
+        here = leaning.float()
+        if int(here.sum()) >= FEWEST_LEANING:
+            gain = (here * measured * wanted).sum() / (here * wanted.square()).sum().clamp(min=0.1)
+            total = total + (gain - 1).square()
+    return total
 
 
 @torch.no_grad()
@@ -91,88 +87,100 @@ def follow(average: nn.Module, model: nn.Module, share: float) -> None:
             kept.copy_(new)
 
 
+def save(model: nn.Module, path: Path) -> None:
+    """Write weights; complete or not at all."""
+    unfinished = path.with_suffix(".part")
+    torch.save({k: v.cpu().contiguous() for k, v in model.state_dict().items()}, unfinished)
+    unfinished.rename(path)
+
+
+def rate_at(step: int, options: argparse.Namespace) -> float:
+    """The learning rate: rising, level, falling to nothing."""
+    left = (options.steps - step) / max(1, options.falling)
+    return float(options.rate * min(1.0, (step + 1) / WARM_UP, left)) + 1e-6
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train as told; see the module."""
+    cv2.setNumThreads(1)
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    net = PelvisNet(options.width)
+    if options.start:
+        net.load_state_dict(torch.load(options.start, weights_only=True))
+    net = net.to(device, memory_format=torch.channels_last)
+    average = copy.deepcopy(net)
+    model: Any = torch.compile(net) if options.compile else net
+    optimiser = torch.optim.AdamW(net.parameters(), lr=options.rate, weight_decay=0.02)
+    replay = json.loads(options.replay.read_text("utf-8"))["shards"] if options.replay else ()
+    mixture = Mixture(options.batch, options.scenes, options.turn, options.keep_with)
+    feed = Feed(options.shards, mixture, options.seed, replay)
+    stop: list[int] = []
+    signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
+    started = reported = saved = time.monotonic()
+    recent: list[list[float]] = []
+    for step, made in enumerate(feed):
+        for group in optimiser.param_groups:
+            group["lr"] = rate_at(step, options)
+        x = made.pictures.to(device).contiguous(memory_format=torch.channels_last)
+        batch = Batch(x, made.points.to(device), made.trunk_deg.to(device), made.scenes)
+        model.train()
+        with torch.autocast(device, torch.bfloat16):
+            points, angle = model(x)
+        parts = losses(points, angle, batch)
+        loss = sum((SHARES[k] * v for k, v in parts.items() if k in SHARES), x.new_zeros(()))
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+        optimiser.step()
+        follow(average, net, max(0.001, 1 / (step + 2) ** 0.9))
+        recent.append([float(parts[k].detach()) for k in ("points", "off_deg", "line", "gain")])
+        now, done = time.monotonic(), step + 1
+        if now - reported > 30:
+            means, spent = np.mean(recent[-300:], axis=0), now - started
+            print(
+                f"{spent:.0f} s, step {done}, {len(feed.shards)} crops, "
+                f"{done * options.batch / spent:.0f}/s, points {means[0]:.3f}, "
+                f"angle {means[1]:.2f} deg, line {10 * means[2]:.2f} deg, gain {means[3]:.3f}",
+                flush=True,
+            )
+            reported = now
+        if done >= options.steps or stop or now - saved > 240:
+            save(average, options.out)
+            save(net, options.out.with_suffix(".raw"))
+            facts = {"steps": done, "shards": [s for s in feed.schedule if s[0] < done]}
+            options.out.with_suffix(".json").write_text(json.dumps(facts) + "\n", "utf-8")
+            saved = now
+        if done >= options.steps or stop:
+            return 0
+    return 1
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("shards", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--minutes", type=float, default=90)
-    parser.add_argument("--steps", type=int, help="instead of minutes: the same on any machine")
-    parser.add_argument("--batch", type=int, default=48)
+    parser.add_argument("--steps", type=int, default=60_000)
+    parser.add_argument("--falling", type=int, default=0, help="last steps, of falling rate")
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--scenes", type=int, default=8, help="scenes of four in a batch")
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--width", type=int, default=32)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1, help="of the processor")
-    parser.add_argument("--feeders", type=int, default=1, help="threads that make pictures")
-    parser.add_argument("--turn", type=float, default=1.5, help="SD of added turns, degrees")
+    parser.add_argument("--turn", type=float, default=1.0, help="SD of added turns, degrees")
     parser.add_argument(
         "--keep-with",
         type=float,
-        default=1.0,
+        default=0.8,
         help="share kept of the pictures whose trunk leans with the pelvis",
     )
     parser.add_argument("--start", type=Path, help="weights to start from")
-    options = parser.parse_args(arguments)
-    cv2.setNumThreads(1)
-    torch.set_num_threads(options.threads)
-    torch.manual_seed(options.seed)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    model = PelvisNet(options.width)
-    if options.start:
-        model.load_state_dict(torch.load(options.start, weights_only=True))
-    model = model.to(device, memory_format=torch.channels_last)
-    average = copy.deepcopy(model)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=options.rate, weight_decay=0.02)
-    feed = Feed(
-        options.shards,
-        options.batch,
-        options.seed,
-        options.feeders,
-        options.turn,
-        options.keep_with,
-    )
-    started = reported = saved = time.monotonic()
-    whole = options.minutes * 60
-    recent: list[list[float]] = []
-    for step, (pictures, truth) in enumerate(feed):
-        spent = time.monotonic() - started
-        done = min(1.0, step / options.steps if options.steps else spent / whole)
-        rate = options.rate * min(1.0, (step + 1) / 200) * (0.5 + 0.5 * math.cos(math.pi * done))
-        for group in optimiser.param_groups:
-            group["lr"] = rate + 1e-6
-        x = pictures.to(device).contiguous(memory_format=torch.channels_last)
-        model.train()
-        with torch.autocast(device, torch.bfloat16):
-            points, angle = model(x)
-        parts = losses(points, angle, truth.to(device), flatness=3.0)
-        loss = parts["points"] + 0.7 * parts["likely"] + parts["plain"] + 1.5 * parts["line"]
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 5.0)
-        optimiser.step()
-        follow(average, model, max(0.001, 1 / (step + 2) ** 0.9))
-        recent.append([float(parts[k].detach()) for k in ("points", "off_deg", "line")])
-        now = time.monotonic()
-        if now - reported > 30:
-            means = np.mean(recent[-300:], axis=0)
-            print(
-                f"{spent:.0f} s, step {step}, {len(feed.shards)} crops, "
-                f"{step * options.batch / max(spent, 1):.0f}/s, points {means[0]:.3f}, "
-                f"angle {means[1]:.2f} deg, line {10 * means[2]:.2f} deg",
-                flush=True,
-            )
-            reported = now
-            feed.shards.refresh()
-        if done >= 1 or now - saved > 240:
-            unfinished = options.out.with_suffix(".part")
-            torch.save(
-                {k: v.cpu().contiguous() for k, v in average.state_dict().items()}, unfinished
-            )
-            unfinished.rename(options.out)
-            saved = now
-        if done >= 1:
-            return 0
-    return 1
+    parser.add_argument("--replay", type=Path, help="OUT.json of the run to repeat")
+    parser.add_argument("--compile", action="store_true", help="faster; needs a C++ compiler")
+    return train(parser.parse_args(arguments))
 
 
 if __name__ == "__main__":
