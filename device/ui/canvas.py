@@ -101,8 +101,10 @@ def _advances(text: str, face: Face, size: int, steady: bool) -> list[int]:
 class Canvas:
     """A surface with the house's ways of drawing on it."""
 
-    def __init__(self, surface: pygame.Surface) -> None:
+    def __init__(self, surface: pygame.Surface, smallest: float = 8) -> None:
+        """`smallest`: no text is ever set smaller than this size in pixels."""
         self.surface = surface
+        self.smallest = max(8, round(smallest))
         self.troubles: list[Trouble] = []
         self._texts: OrderedDict[tuple[object, ...], pygame.Surface] = OrderedDict()
         self._held = 0
@@ -131,7 +133,7 @@ class Canvas:
         if not text:
             return Box(box.x, box.y, 0, 0)
         self._check_contrast(text, box, colour, on)
-        smallest = max(8, round(least if least is not None else size * 0.6))
+        smallest = max(self.smallest, round(least if least is not None else size * 0.6))
         now = max(smallest, round(size))
         while True:
             parts = _split(text, face, now, box.w) if lines > 1 else (text,)
@@ -170,7 +172,7 @@ class Canvas:
         on: Colour = BACKGROUND,
     ) -> None:
         """Write one line that may as well be left out, such as a unit beside its name."""
-        if font(face, max(8, round(least or size))).size(text)[0] <= box.w:
+        if font(face, max(self.smallest, round(least or size))).size(text)[0] <= box.w:
             self.text(text, box, size, face=face, colour=colour, on=on, least=least or size)
 
     def number(
@@ -340,6 +342,23 @@ class Canvas:
         corners = list(points)
         pygame.draw.polygon(self.surface, colour, corners)
         pygame.draw.aalines(self.surface, colour, True, corners)
+
+    def limb(self, a: Point, ra: float, b: Point, rb: float, colour: Colour) -> None:
+        """A stroke with round ends, `ra` pixels to either side of `a` and `rb` of `b`."""
+        length = math.hypot(b[0] - a[0], b[1] - a[1])
+        if length > 1e-6:
+            nx, ny = (a[1] - b[1]) / length, (b[0] - a[0]) / length
+            self.polygon(
+                [
+                    (a[0] + nx * ra, a[1] + ny * ra),
+                    (b[0] + nx * rb, b[1] + ny * rb),
+                    (b[0] - nx * rb, b[1] - ny * rb),
+                    (a[0] - nx * ra, a[1] - ny * ra),
+                ],
+                colour,
+            )
+        self.disc(a, ra, colour)
+        self.disc(b, rb, colour)
 
     def arc(
         self, centre: Point, radius: float, width: float, fraction: float, colour: Colour

@@ -18,7 +18,8 @@ from device.ui.theme import BACKGROUND, Colour
 class Cell:
     """One part of a screen. `view` is everything the painting depends on, and nothing else.
 
-    `surface` fills the box first; None when the painting covers it all by itself.
+    `surface` fills the box first; None when the painting covers it all by itself. `radius` rounds
+    the corners of that surface.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Cell:
     view: Hashable
     paint: Callable[[Canvas, Box], None]
     surface: Colour | None = BACKGROUND
+    radius: int = 0
 
 
 class Painter:
@@ -56,7 +58,10 @@ class Painter:
             if same and not any(cell.box.meets(box) for box in dirty):
                 continue
             surface.set_clip(cell.box)
-            if cell.surface is not None:
+            if cell.surface is not None and cell.radius:
+                surface.fill(BACKGROUND, cell.box)
+                self._canvas.fill(cell.box, cell.surface, cell.radius)
+            elif cell.surface is not None:
                 surface.fill(cell.surface, cell.box)
             cell.paint(self._canvas, cell.box)
             self._shown[cell.name] = cell.view

@@ -38,9 +38,9 @@ def render(
 ) -> tuple[pygame.Surface, list[Trouble]]:
     """Draw `model` at `size`; returns the picture and the texts that did not fit."""
     surface = pygame.Surface(size, 0, 32)
-    canvas = Canvas(surface)
     sight = Sight(*size, screen.diagonal_in, screen.viewing_distance_m)
     stage = Stage(sight, screen.live_view, screen.show_picture)
+    canvas = Canvas(surface, stage.smallest_text)
     Painter(canvas).paint(screen_cells(stage, model))
     return surface, canvas.troubles
 

@@ -43,7 +43,9 @@ from device.domain.results import (
     SideSummary,
     SideUpdate,
     StandingZero,
+    Step,
 )
+from device.domain.screens import Latency
 
 T_S = 100.0
 SIZE_PX = (640, 480)
@@ -158,7 +160,35 @@ def side_update(drop: float | None, steps: int = 42, needed: int = 0) -> SideUpd
     """One side, live."""
     value = None if drop is None or needed else estimate(drop, 0.7, 10)
     return SideUpdate(
-        steps, needed, value, value, drop, T_S - 0.3, curve(drop) if drop is not None else None
+        steps,
+        needed,
+        value,
+        value,
+        drop,
+        T_S - 1.1,
+        curve(drop) if drop is not None else None,
+        () if drop is None else recent_steps(drop),
+        T_S - 0.1,
+    )
+
+
+def recent_steps(drop: float, n: int = 10) -> tuple[Step, ...]:
+    """The last steps of one side, scattered as a runner's are; one was not good."""
+    side = Side.LEFT if drop < 6 else Side.RIGHT
+    begun = T_S - 0.7 * n - (0.35 if side is Side.LEFT else 0.0)
+    return tuple(
+        Step(
+            side,
+            begun + 0.7 * i,
+            begun + 0.7 * i + 0.11,
+            begun + 0.7 * i + 0.24,
+            drop + 0.9 * math.sin(i * 2.4 + drop),
+            drop + 1.8,
+            drop + 1.0,
+            drop * 0.6,
+            valid=i != 3,
+        )
+        for i in range(n)
     )
 
 
@@ -330,7 +360,9 @@ def sample_models() -> dict[str, ScreenModel]:
             live, hints=ButtonHints(green="Stop", green_held="Discard"), held=(Button.GREEN, 0.6)
         ),
         "live-no-picture": live,
-        "live-full": replace(live, tracked_fps=58.6, frames_dropped=3),
+        "live-full": replace(
+            live, tracked_fps=58.6, frames_dropped=3, latency=Latency(81.0, 84.0, 112.0)
+        ),
         "live-eyes-free": live,
         "live-15-inch": live,
         "live-fault": replace(live, health=(camera, *HEALTHY[1:])),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from device.ui.boxes import Box
-from device.ui.theme import Sight
+from device.ui.theme import SMALLEST_TEXT, Sight
 from device.ui.view import NoticeView
 from device.ui.widgets.picture import WHOLE_RUNNER, Framing
 
@@ -29,6 +29,21 @@ class Stage:
         return self.sight.unit
 
     @property
+    def smallest_text(self) -> float:
+        """The size no text goes below, in pixels."""
+        return SMALLEST_TEXT * self.u
+
+    @property
+    def gap(self) -> int:
+        """Between two panels, and between panels and the screen's edge."""
+        return round(12 * self.u)
+
+    @property
+    def radius(self) -> int:
+        """Of a panel's corners."""
+        return round(14 * self.u)
+
+    @property
     def whole(self) -> Box:
         """The whole screen."""
         return Box(0, 0, self.sight.width_px, self.sight.height_px)
@@ -36,18 +51,18 @@ class Stage:
     @property
     def strip(self) -> Box:
         """The line at the top: station, badge, health."""
-        return self.whole.top(46 * self.u)
+        return self.whole.top(48 * self.u)
 
     @property
     def buttons(self) -> Box:
         """The bar at the bottom: what each button does."""
-        return self.whole.low((108 if self.sight.portrait else 76) * self.u)
+        return self.whole.low((132 if self.sight.portrait else 92) * self.u)
 
     def notice(self, shown: NoticeView | None) -> Box:
         """The line above the buttons; of no height when nothing is to be said."""
         tall = 0.0
         if shown is not None:
-            tall = (110 if self.sight.portrait else 76) * (0.72 if shown.brief else 1) * self.u
+            tall = (124 if self.sight.portrait else 88) * (0.72 if shown.brief else 1) * self.u
         return self.whole.above(self.buttons.h).low(tall)
 
     def body(self, notice: NoticeView | None) -> Box:

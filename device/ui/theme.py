@@ -35,10 +35,20 @@ WEDGE: Colour = (22, 66, 82)
 """Between the pelvis line and the horizontal."""
 OUTSIDE: Colour = (255, 170, 60)
 """A value outside its band."""
+BAND: Colour = (52, 74, 88)
+"""The band itself, behind lines and marks."""
+FIGURE: Colour = (92, 108, 126)
+FIGURE_DARK: Colour = (58, 70, 84)
+FIGURE_LIGHT: Colour = (122, 140, 160)
+BELT: Colour = (28, 36, 45)
+"""The drawn runner and the belt: shades without a meaning."""
 
 CONTRAST_AT_LEAST = 7.0
 DISTANCE_PER_CAP = 40.0
 """The live numbers' cap height is at least the viewing distance divided by this."""
+SMALLEST_TEXT = 20
+"""Design pixels (1280x720): no text is smaller. On a 21.5 inch screen its capitals are then 5 mm
+high, seven minutes of arc from 2.5 m."""
 CAP_PER_SIZE = 0.70
 """Barlow's cap (and digit) height as a fraction of the font size, in all its widths."""
 MM_PER_INCH = 25.4

@@ -158,6 +158,16 @@ def side_name(side: Side) -> str:
     return _("LEFT") if side is Side.LEFT else _("RIGHT")
 
 
+def side_letter(side: Side) -> str:
+    """The first letter of the side's name, for a mark beside a plot."""
+    return side_name(side)[0]
+
+
+def degrees(value: float) -> str:
+    """Degrees without a needless decimal, for the edge of a band."""
+    return f"{value:g}".replace("-", "−").replace(".", decimal(0.5)[1])
+
+
 def zone_of(estimate: Estimate, band: tuple[float, float]) -> Zone:
     """Which side of the band the value is on, and whether its interval leaves that open."""
     low, high = band
@@ -207,7 +217,7 @@ def bar_of(estimate: Estimate | None, band: tuple[float, float]) -> BarView:
 
 def band_words(model: ScreenModel) -> str:
     """What the band on the gauges is."""
-    low, high = (f"{edge:g}".replace(".", decimal(0.5)[1]) for edge in model.target_deg)
+    low, high = (degrees(edge) for edge in model.target_deg)
     words = _("target {low}–{high}°") if model.target_personal else _("typical {low}–{high}°")
     return words.format(low=low, high=high)
 

@@ -12,9 +12,9 @@ from device.ui.view import (
     BarView,
     PictureView,
     Zone,
-    band_words,
     bar_of,
     clock,
+    degrees,
     interval,
     picture,
     side_name,
@@ -29,25 +29,55 @@ all is well the newest is up to 2.1 s old (measured). One that stops running los
 sooner, because the gait core then says so."""
 SILENT_AFTER_S = 1.5
 """Without news from the gait core for that long, everything it said is greyed."""
+FRESH_FOR_S = 1.7
+"""Age of the newest frame in which a side's running was measured at which its number is greyed."""
 TILT_STALE_AFTER_S = 0.5
 STEPS_NEEDED = 7
 """Good steps a side before a number is shown (fewer are not repeatable)."""
-CURVE_DEG = (-8.0, 12.0)
-"""Lower and upper edge of the curve's plot."""
+CURVE_DEG = (-7.0, 12.0)
+"""Lower and upper edge of the plots."""
 
 
 @dataclass(frozen=True, slots=True)
 class CurveView:
-    """The drop over a stride. All in fractions: `points` and `spread` up from the low edge of the
-    plot by phase, `zero` the horizontal, `band` the target, events by phase."""
+    """The drop over a stride, in fractions: `points` and the edges of the scatter (`low`, `high`) up
+    from the foot of the plot by phase, events by phase."""
 
     points: tuple[tuple[float, float], ...]
     low: tuple[float, ...]
     high: tuple[float, ...]
-    zero: float
-    band: tuple[float, float]
     midstance: float
     toe_off: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaveView:
+    """Both sides over the stride. `ticks`: heights of lines and their degrees; events by phase."""
+
+    curves: tuple[tuple[Side, CurveView], ...]
+    ticks: tuple[tuple[float, str], ...]
+    band: tuple[float, float]
+    midstance: float | None
+    toe_off: float | None
+
+    @property
+    def present(self) -> tuple[Side, ...]:
+        """The sides there is a curve of."""
+        return tuple(side for side, _curve in self.curves)
+
+
+@dataclass(frozen=True, slots=True)
+class ScatterView:
+    """The last steps as (side, place from oldest 0 to newest 1, height), fractions of the plot."""
+
+    points: tuple[tuple[Side, float, float], ...]
+    ticks: tuple[tuple[float, str], ...]
+    band: tuple[float, float]
+
+    @property
+    def present(self) -> tuple[Side, ...]:
+        """The sides there are steps of."""
+        return tuple(side for side in Side if any(point[0] is side for point in self.points))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +96,6 @@ class GaugeView:
     """Of `STEPS_NEEDED`, while reading."""
     interval: str = ""
     peak: str = ""
-    curve: CurveView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +103,7 @@ class TiltView:
     """The pelvis as a tilting line; `deg` right end lower positive, None when unknown."""
 
     deg: float | None
+    band_deg: tuple[float, float] = (3.0, 6.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +121,10 @@ class LiveView:
     estimate: bool
     picture: PictureView | None
     picture_stale: bool
+    wave: WaveView
+    scatter: ScatterView
     rate: str = ""
+    latency: str = ""
     dropped: str = ""
 
     @property
@@ -120,7 +153,7 @@ def gauge(model: ScreenModel, side: Side, update: SideUpdate | None) -> GaugeVie
         note = _("not measurable") if running else _("waiting for steps")
         return GaugeView(side, title, caption, None, note, None, False, empty)
     age_s = 0.0 if update.updated_s is None else model.t_s - update.updated_s
-    stale = age_s > STEP_STALE_AFTER_S or _silent(model)
+    stale = side in model.stale or _old(model, update) or _silent(model)
     zone = zone_of(drop, model.target_deg)
     if stale:
         seconds = min(99, int(age_s))
@@ -139,26 +172,71 @@ def gauge(model: ScreenModel, side: Side, update: SideUpdate | None) -> GaugeVie
         STEPS_NEEDED,
         interval(drop),
         "" if update.peak_drop_deg is None else decimal(update.peak_drop_deg.mean),
-        None if update.curve is None else curve_of(update.curve, model.target_deg),
     )
 
 
-def curve_of(curve: Curve, band: tuple[float, float]) -> CurveView:
-    """A curve as fractions of the plot."""
+def _old(model: ScreenModel, update: SideUpdate) -> bool:
+    if update.fresh_s is not None:
+        return model.t_s - update.fresh_s > FRESH_FOR_S
+    return update.updated_s is not None and model.t_s - update.updated_s > STEP_STALE_AFTER_S
+
+
+def _up(deg: float) -> float:
     low_deg, high_deg = CURVE_DEG
+    return round(min(1.0, max(0.0, (deg - low_deg) / (high_deg - low_deg))), 3)
 
-    def up(deg: float) -> float:
-        return round(min(1.0, max(0.0, (deg - low_deg) / (high_deg - low_deg))), 3)
 
+def _ticks(band: tuple[float, float]) -> tuple[tuple[float, str], ...]:
+    """Zero and the upper edge of the band: more would stand too close."""
+    return tuple((_up(deg), f"{degrees(deg)}°") for deg in (0.0, band[1]))
+
+
+def curve_of(curve: Curve) -> CurveView:
+    """A curve as fractions of the plot."""
     triples = list(zip(curve.phase, curve.drop_deg, curve.sd_deg, strict=True))
     return CurveView(
-        points=tuple((round(phase, 3), up(drop)) for phase, drop, _sd in triples),
-        low=tuple(up(drop - sd) for _phase, drop, sd in triples),
-        high=tuple(up(drop + sd) for _phase, drop, sd in triples),
-        zero=up(0.0),
-        band=(up(band[0]), up(band[1])),
+        points=tuple((round(phase, 3), _up(drop)) for phase, drop, _sd in triples),
+        low=tuple(_up(drop - sd) for _phase, drop, sd in triples),
+        high=tuple(_up(drop + sd) for _phase, drop, sd in triples),
         midstance=round(curve.midstance_phase, 3),
         toe_off=None if curve.toe_off_phase is None else round(curve.toe_off_phase, 3),
+    )
+
+
+def wave(model: ScreenModel) -> WaveView:
+    """Both sides' curves, with the events where they are on average."""
+    curves: list[tuple[Side, CurveView]] = []
+    for side in Side if model.gait is not None else ():
+        assert model.gait is not None
+        curve = model.gait.side(side).curve
+        if curve is not None:
+            curves.append((side, curve_of(curve)))
+    middles = [curve.midstance for _side, curve in curves]
+    offs = [curve.toe_off for _side, curve in curves if curve.toe_off is not None]
+    return WaveView(
+        tuple(curves),
+        _ticks(model.target_deg),
+        (_up(model.target_deg[0]), _up(model.target_deg[1])),
+        round(sum(middles) / len(middles), 3) if middles else None,
+        round(sum(offs) / len(offs), 3) if offs else None,
+    )
+
+
+def scatter(model: ScreenModel) -> ScatterView:
+    """The good steps of the rolling window, in the order they came."""
+    steps = []
+    for side in Side if model.gait is not None else ():
+        assert model.gait is not None
+        for step in model.gait.side(side).recent:
+            if step.valid and step.midstance_drop_deg is not None:
+                steps.append((step.midstance_s, side, step.midstance_drop_deg))
+    steps.sort(key=lambda found: found[0])
+    first = steps[0][0] if steps else 0.0
+    span = max(1e-6, steps[-1][0] - first) if steps else 1.0
+    return ScatterView(
+        tuple((side, round((t_s - first) / span, 3), _up(drop)) for t_s, side, drop in steps),
+        _ticks(model.target_deg),
+        (_up(model.target_deg[0]), _up(model.target_deg[1])),
     )
 
 
@@ -178,16 +256,19 @@ def live(model: ScreenModel) -> LiveView:
     return LiveView(
         left=gauge(model, Side.LEFT, gait.left if gait else None),
         right=gauge(model, Side.RIGHT, gait.right if gait else None),
-        tilt=TiltView(tilt),
+        tilt=TiltView(tilt, model.target_deg),
         cadence="–" if cadence is None else decimal(cadence, 0),
         cadence_stale=stale and cadence is not None,
         elapsed=clock(model.elapsed_s),
         steps=decimal(steps, 0),
-        band=band_words(model),
+        band=f"{degrees(model.target_deg[0])}–{degrees(model.target_deg[1])}°",
         estimate=gait is not None and gait.estimate_only,
         picture=picture(model),
         picture_stale=model.picture is not None
         and model.t_s - model.picture.frame.t_ns * 1e-9 > SILENT_AFTER_S,
+        wave=wave(model),
+        scatter=scatter(model),
+        latency="–" if model.latency is None else decimal(model.latency.median_ms, 0),
         rate="–" if model.tracked_fps is None else decimal(model.tracked_fps, 0),
         dropped=str(model.frames_dropped),
     )

@@ -32,4 +32,6 @@ def screen_cells(stage: Stage, model: ScreenModel) -> list[Cell]:
             own = saving.cells(stage, view.saving(model), body)
         case ScreenName.SAVED:
             own = saved.cells(stage, view.saved(model), body)
+        case _:
+            own = []
     return [*around, *own]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from device.ui.boxes import Box
-from device.ui.canvas import Canvas, number_width
+from device.ui.canvas import Canvas, font, number_width
 from device.ui.cells import Cell
 from device.ui.i18n import _
 from device.ui.screens.live_plan import LivePlan, plan
@@ -17,10 +17,10 @@ from device.ui.stage import Stage
 from device.ui.theme import BACKGROUND, PANEL, SOFT, STALE, TEXT, Face, size_for_cap
 from device.ui.view import PictureView
 from device.ui.view_live import GaugeView, LiveView
-from device.ui.widgets.curve import draw_curve
 from device.ui.widgets.figure import figure
-from device.ui.widgets.gauge import tilt
+from device.ui.widgets.gauge import MAGNIFIED, tilt
 from device.ui.widgets.picture import draw_picture
+from device.ui.widgets.plots import draw_scatter, draw_wave
 from device.ui.widgets.side_gauge import AROUND, NOTE, PADDING, GaugeStyle, draw_gauge, room_for
 
 
@@ -34,35 +34,60 @@ def cells(stage: Stage, view: LiveView, body: Box) -> list[Cell]:
     u = stage.u
     style = GaugeStyle(layout.cap_px, layout.face, view.band, view.estimate)
     result = [
-        _gauge_cell(view.left, layout.left, style, u),
-        _gauge_cell(view.right, layout.right, style, u),
-        _tilt_cell(view, layout),
-        *_facts(view, layout, u, full=full),
+        _gauge_cell(view.left, layout.left, style, stage),
+        _gauge_cell(view.right, layout.right, style, stage),
+        _tilt_cell(view, layout, stage),
+        *_facts(view, layout, stage, full=full),
     ]
-    for gauge, box in zip((view.left, view.right), layout.curves, strict=False):
-        paint = partial(draw_curve, curve=gauge.curve, title=gauge.title, u=u)
-        result.append(Cell(f"curve {gauge.side}", box, (gauge.curve, gauge.title), paint, PANEL))
+    if layout.plots:
+        wave, scatter = layout.plots
+        r = stage.radius
+        result += [
+            Cell("wave", wave, view.wave, partial(draw_wave, view=view.wave, u=u), PANEL, r),
+            Cell(
+                "scatter",
+                scatter,
+                view.scatter,
+                partial(draw_scatter, view=view.scatter, u=u),
+                PANEL,
+                r,
+            ),
+        ]
     if picture is not None and layout.picture is not None:
         result.append(_picture_cell(stage, layout.picture, picture, view.picture_stale))
     return result
 
 
-def _tilt_cell(view: LiveView, layout: LivePlan) -> Cell:
+def _tilt_cell(view: LiveView, layout: LivePlan, stage: Stage) -> Cell:
     """The tilting pelvis; where there is no picture, in a sign of the runner."""
-    high = layout.picture is None and layout.tilt.h > layout.tilt.w * 0.8
+    u = stage.u
+    high = layout.picture is None and layout.tilt.h > layout.tilt.w * 0.9
 
     def paint(canvas: Canvas, box: Box) -> None:
+        inner = box.inset(14 * u, 8 * u)
+        room = inner
+        if box.h > 150 * u:
+            head, room = inner.top(32 * u), inner.below(32 * u)
+            words = canvas.text(
+                _("PELVIS NOW"), head, 25 * u, face=Face.STRONG, colour=SOFT, on=PANEL, least=20 * u
+            )
+            left = words.right + round(12 * u)
+            factor = f"{MAGNIFIED:.0f}×"
+            wide = round(60 * u)
+            aside = Box(head.right - wide, head.y, wide, head.h)
+            if not high and left < aside.x:
+                canvas.text(factor, aside, 25 * u, colour=SOFT, on=PANEL, align="right")
         if high:
-            figure(canvas, box.inset(box.w * 0.02, box.h * 0.04), view.tilt.deg)
+            figure(canvas, room, view.tilt.deg, on=PANEL)
         else:
-            tilt(canvas, view.tilt, box, on=BACKGROUND)
+            tilt(canvas, view.tilt, room, on=PANEL, band_deg=view.tilt.band_deg)
 
-    return Cell("tilt", layout.tilt, view.tilt, paint)
+    return Cell("tilt", layout.tilt, view.tilt, paint, PANEL, stage.radius)
 
 
-def _gauge_cell(gauge: GaugeView, box: Box, style: GaugeStyle, u: float) -> Cell:
-    paint = partial(draw_gauge, gauge=gauge, style=style, u=u)
-    return Cell(f"gauge {gauge.side}", box, (gauge, style), paint, PANEL)
+def _gauge_cell(gauge: GaugeView, box: Box, style: GaugeStyle, stage: Stage) -> Cell:
+    paint = partial(draw_gauge, gauge=gauge, style=style, u=stage.u)
+    return Cell(f"gauge {gauge.side}", box, (gauge, style), paint, PANEL, stage.radius)
 
 
 def _picture_cell(stage: Stage, box: Box, picture: PictureView, stale: bool) -> Cell:
@@ -79,7 +104,7 @@ def _picture_cell(stage: Stage, box: Box, picture: PictureView, stale: bool) -> 
     return Cell("picture", box, (picture, stale), paint, None)
 
 
-def _facts(view: LiveView, layout: LivePlan, u: float, *, full: bool) -> list[Cell]:
+def _facts(view: LiveView, layout: LivePlan, stage: Stage, *, full: bool) -> list[Cell]:
     facts = [
         (_("CADENCE"), _("steps/min"), view.cadence, view.cadence_stale),
         (_("TIME"), "", view.elapsed, False),
@@ -87,12 +112,13 @@ def _facts(view: LiveView, layout: LivePlan, u: float, *, full: bool) -> list[Ce
     ]
     if full:
         facts.append((_("TRACKED"), _("per s"), view.rate, False))
+        facts.append((_("LATENCY"), _("ms"), view.latency, False))
         facts.append((_("DROPPED"), _("frames"), view.dropped, False))
     result = []
     for i, ((title, unit, value, stale), box) in enumerate(zip(facts, layout.facts, strict=True)):
         cap = (layout.cadence_cap_px, layout.face) if i == 0 and not full else None
-        paint = partial(_fact, title=title, unit=unit, value=value, cap=cap, stale=stale, u=u)
-        result.append(Cell(f"fact {title}", box, (value, stale), paint, PANEL))
+        paint = partial(_fact, title=title, unit=unit, value=value, cap=cap, stale=stale, u=stage.u)
+        result.append(Cell(f"fact {title}", box, (value, stale), paint, PANEL, stage.radius))
     return result
 
 
@@ -108,17 +134,27 @@ def _fact(
     u: float,
     most: float = 100,
 ) -> None:
-    inner = box.inset(13 * u, 4 * u)
+    inner = box.inset(14 * u, 5 * u)
     head = inner.top(32 * u)
-    words = canvas.text(title, head, 25 * u, face=Face.STRONG, colour=SOFT, on=PANEL, least=13 * u)
-    if unit:
-        left = words.right + round(10 * u)
-        room = Box(left, head.y, max(0, head.right - left), head.h)
-        canvas.text_if_fits(unit, room, 22 * u, colour=SOFT, on=PANEL, least=14 * u)
+    words = canvas.text(title, head, 26 * u, face=Face.STRONG, colour=SOFT, on=PANEL, least=20 * u)
     room = inner.below(head.h)
     high, face = cap or _largest(value, room, most * u)
     colour = STALE if stale else TEXT
-    canvas.number(value, room, size_for_cap(high), face=face, colour=colour, on=PANEL, align="left")
+    ink = canvas.number(
+        value, room, size_for_cap(high), face=face, colour=colour, on=PANEL, align="left"
+    )
+    if not unit:
+        return
+    # The unit follows the number where there is room, as one would say it; else the name.
+    size = min(34 * u, max(22 * u, high * 0.42))
+    left = ink.right + round(12 * u)
+    beside = Box(left, ink.bottom - round(size), max(0, inner.right - left), round(size))
+    if font(Face.TEXT, round(size)).size(unit)[0] <= beside.w:
+        canvas.text(unit, beside, size, colour=SOFT, on=PANEL, least=size)
+        return
+    left = words.right + round(10 * u)
+    above = Box(left, head.y, max(0, head.right - left), head.h)
+    canvas.text_if_fits(unit, above, 24 * u, colour=SOFT, on=PANEL, least=20 * u)
 
 
 def _largest(value: str, room: Box, most: float) -> tuple[int, Face]:
@@ -133,8 +169,8 @@ def _largest(value: str, room: Box, most: float) -> tuple[int, Face]:
 def _eyes_free(stage: Stage, view: LiveView, body: Box) -> list[Cell]:
     """The side that drops more, as large as the screen; cadence and time below it."""
     u = stage.u
-    gap = round(10 * u)
-    inner = body.inset(10 * u, 8 * u)
+    gap = stage.gap
+    inner = body.inset(gap)
     around = round((AROUND + NOTE) * u)
     cap = inner.h - around - round(120 * u)
     while cap > 16 and room_for(cap, Face.NARROW) > inner.w - (2 * PADDING + 2) * u:
@@ -149,7 +185,7 @@ def _eyes_free(stage: Stage, view: LiveView, body: Box) -> list[Cell]:
     low = low.top(min(low.h, cap + 48 * u))
     style = GaugeStyle(cap, face, view.band, view.estimate)
     parts = low.cols((1, 1), gap)
-    result = [_gauge_cell(view.foremost, top, style, u)]
+    result = [_gauge_cell(view.foremost, top, style, stage)]
     facts = (
         (_("CADENCE"), view.cadence, view.cadence_stale),
         (_("TIME"), view.elapsed, False),
@@ -158,5 +194,5 @@ def _eyes_free(stage: Stage, view: LiveView, body: Box) -> list[Cell]:
         paint = partial(
             _fact, title=title, unit="", value=value, cap=None, stale=stale, u=u, most=180
         )
-        result.append(Cell(f"fact {title}", box, (value, stale), paint, PANEL))
+        result.append(Cell(f"fact {title}", box, (value, stale), paint, PANEL, stage.radius))
     return result

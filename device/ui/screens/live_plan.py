@@ -18,19 +18,22 @@ from device.ui.widgets.side_gauge import AROUND, NOTE, PADDING, room_for
 WIDEST_CADENCE = "288"
 FACTS = 84
 """Design pixels of the line of facts in the full view."""
+EDGE = 12
+"""Design pixels between panels, and between panels and the edge."""
 
 
 @dataclass(frozen=True, slots=True)
 class LivePlan:
-    """The boxes, and how high the numbers' capitals are. Without curves, `curves` is empty;
-    `facts` are cadence, time and steps, in the full view tracking rate and dropped frames too."""
+    """The boxes, and how high the numbers' capitals are. `plots` (waveform, scatter) is empty but
+    in the full view; `facts` are cadence, time and steps, in the full view tracking rate, latency
+    and dropped frames too."""
 
     left: Box
     right: Box
     tilt: Box
     picture: Box | None
     facts: tuple[Box, ...]
-    curves: tuple[Box, ...]
+    plots: tuple[Box, ...]
     face: Face
     cap_px: int
     cadence_cap_px: int
@@ -52,8 +55,8 @@ def _columns(
     stage: Stage, body: Box, cap: int, face: Face, panel: int, picture: bool, full: bool
 ) -> LivePlan:
     u = stage.u
-    gap = round(10 * u)
-    inner = body.inset(10 * u, 8 * u)
+    gap = round(EDGE * u)
+    inner = body.inset(gap)
     bottom = None
     if full:
         bottom = inner.low(FACTS * u)
@@ -61,11 +64,13 @@ def _columns(
     left = Box(inner.x, inner.y, panel, inner.h)
     right = Box(inner.right - panel, inner.y, panel, inner.h)
     centre = Box(left.right + gap, inner.y, right.x - left.right - 2 * gap, inner.h)
-    tall = min(round(inner.h - 100 * u), cap + round((AROUND + NOTE) * u))
+    # The clinic's view gives the line for the note to its plots.
+    note = 0 if full else NOTE
+    tall = min(round(inner.h - 110 * u), cap + round((AROUND + note) * u))
     tall = max(tall, cap + round(AROUND * u))
     low = left.below(tall + gap), right.below(tall + gap)
     facts = (low[0], *low[1].cols((55, 45), gap)) if bottom is None else _line(bottom, gap)
-    tilt = centre.top(tall * 0.36) if picture else centre
+    tilt = centre.top(min(tall, centre.w) * (0.52 if full else 0.70)) if picture else centre
     return LivePlan(
         left.top(tall),
         right.top(tall),
@@ -81,9 +86,9 @@ def _columns(
 
 def _stacked(stage: Stage, body: Box, cap: int, picture: bool, full: bool) -> LivePlan:
     u = stage.u
-    gap = round(10 * u)
-    inner = body.inset(6 * u, 8 * u)
-    halves = inner.cols((1, 1), 6 * u)
+    gap = round(EDGE * u)
+    inner = body.inset(8 * u, gap)
+    halves = inner.cols((1, 1), 8 * u)
     face, cap = _fitting(cap, halves[0].w - 2 * round(PADDING * u) - 2)
     # A screen too small for the rule keeps room for the rest.
     cap = min(cap, inner.h - round((AROUND + 90) * u))
@@ -94,12 +99,14 @@ def _stacked(stage: Stage, body: Box, cap: int, picture: bool, full: bool) -> Li
         bottom = lows.low(min(FACTS * u, lows.h * 0.42))
         lows = lows.above(bottom.h + gap)
     parts = lows.cols((36, 28, 36), gap)
-    facts = (parts[0], *parts[2].rows((1, 1), gap)) if bottom is None else _line(bottom, gap)
+    wide = parts[2].w > 330 * u
+    pair = parts[2].cols((55, 45), gap) if wide else parts[2].rows((1, 1), gap)
+    facts = (parts[0], *pair) if bottom is None else _line(bottom, gap)
     middle = parts[1]
     # In a low centre the picture, with its own line, says more than line and picture squeezed.
-    both = picture and middle.h >= 210 * u
-    tilt = middle.top(middle.h * 0.36) if both else middle
-    shown = middle.below(tilt.h) if both else None
+    both = picture and middle.h >= 260 * u
+    tilt = middle.top(middle.h * 0.42) if both else middle
+    shown = middle.below(tilt.h + gap) if both else None
     if picture and not both:
         tilt, shown = middle.cols((1, 1), gap) if middle.w > 300 * u else (middle, None)
     return LivePlan(
@@ -117,32 +124,32 @@ def _stacked(stage: Stage, body: Box, cap: int, picture: bool, full: bool) -> Li
 
 def _upright(stage: Stage, body: Box, picture: bool, full: bool) -> LivePlan:
     u = stage.u
-    gap = round(10 * u)
-    inner = body.inset(12 * u, 8 * u)
+    gap = round(EDGE * u)
+    inner = body.inset(gap)
     face, cap = _fitting(stage.sight.live_cap_px, inner.w - 2 * round(PADDING * u) - 2)
     tall = cap + round(AROUND * u)
     left, right = inner.top(tall), inner.below(tall + gap).top(tall)
     rest = inner.below(2 * (tall + gap))
-    curves: tuple[Box, ...] = ()
+    plots: tuple[Box, ...] = ()
     if full:
-        low = rest.low(FACTS * u)
+        low = rest.low(2 * FACTS * u + gap)
         rest = rest.above(low.h + gap)
-        curves = tuple(rest.low(rest.h * 0.45).cols((1, 1), gap))
-        rest = rest.above(curves[0].h + gap)
-        facts = _line(low, gap)
+        plots = tuple(rest.low(rest.h * 0.46).cols((1, 1), gap))
+        rest = rest.above(plots[0].h + gap)
+        facts = tuple(box for row in low.rows((1, 1), gap) for box in row.cols((1, 1, 1), gap))
     else:
         low = rest.low(max(140 * u, min(rest.h * 0.48, cap + 50 * u)))
         rest = rest.above(low.h + gap)
         facts = tuple(low.cols((46, 32, 22), gap))
-    tilt, shown = rest.cols((4, 6), gap) if picture else (rest, None)
+    tilt, shown = rest.cols((1, 1), gap) if picture else (rest, None)
     return LivePlan(
-        left, right, tilt, shown, facts, curves, face, cap, cadence_cap(facts[0], cap, face, u)
+        left, right, tilt, shown, facts, plots, face, cap, cadence_cap(facts[0], cap, face, u)
     )
 
 
 def _line(box: Box, gap: int) -> tuple[Box, ...]:
-    """Five facts side by side."""
-    return tuple(box.cols((24, 22, 18, 18, 18), gap))
+    """Six facts side by side."""
+    return tuple(box.cols((22, 16, 15, 15, 17, 15), gap))
 
 
 def _fitting(cap: int, room: int) -> tuple[Face, int]:

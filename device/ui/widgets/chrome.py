@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from device.domain.kiosk import Level
+from device.domain.kiosk import Button, Level
 from device.ui.boxes import Box
 from device.ui.canvas import Canvas, font
 from device.ui.cells import Cell
@@ -150,47 +150,62 @@ def _badge(
 
 
 def _hint(canvas: Canvas, box: Box, hint: HintView, u: float) -> None:
+    """The button's shape, what a press does, and below it what holding it does."""
     canvas.fill(box.top(max(1, 2 * u)), LINE)
     # A narrow place, as on an upright screen, sets smaller type on more lines.
     narrow = box.w < 320 * u
-    inner = box.inset((8 if narrow else 18) * u, 6 * u)
-    side = round((38 if narrow else 44) * u)
-    colour = BUTTON_COLOUR[hint.button]
-    ring_room = round(8 * u)
+    inner = box.inset((8 if narrow else 20) * u, 6 * u)
+    side = round((46 if narrow else 54) * u)
+    ring_room = round(9 * u)
     shape = Box(inner.x + ring_room, inner.cy - side // 2, side, side)
     if not hint.words and not hint.held_words:
-        button_outline(canvas, hint.button, shape, LINE, max(2, round(3 * u)))
+        button_outline(canvas, hint.button, shape.inset(side * 0.1), LINE, max(2, round(3 * u)))
         return
-    if hint.hold is None:
-        button_shape(canvas, hint.button, shape, colour)
-    else:
-        radius = side / 2 + ring_room
-        canvas.circle((shape.cx, shape.cy), radius, TRACK, 7 * u)
-        canvas.arc((shape.cx, shape.cy), radius, 7 * u, hint.hold, TEXT)
-        button_shape(canvas, hint.button, shape.inset(side * 0.14), colour)
-    left = shape.right + ring_room + round((4 if narrow else 8) * u)
+    _shape(canvas, shape, hint, ring_room)
+    left = shape.right + ring_room + round((5 if narrow else 12) * u)
     words = Box(left, inner.y, max(1, inner.right - left), inner.h)
-    held = _("hold: {words}").format(words=hint.held_words) if hint.held_words else ""
-    upper, lower = words.rows((3, 2)) if held and hint.words else (words, words)
-    least = (18 if narrow else 20) * u
-    if hint.words:
-        lines = 2 if narrow or not held else 1
-        size = 34 * u if not held else 30 * u
+    if not hint.held_words:
         canvas.text(
             hint.words,
-            upper,
-            size,
+            words,
+            (30 if narrow else 38) * u,
             face=Face.STRONG,
             on=PANEL,
-            least=least,
-            lines=lines,
-            leading=1.02,
+            leading=1.04,
+            lines=3 if narrow else 2,
+            least=(20 if narrow else 26) * u,
         )
-    if held:
-        size, lines = (22 * u if hint.words else 28 * u), (1 if hint.words and not narrow else 2)
+        return
+    held = _("hold: {words}").format(words=hint.held_words)
+    upper, lower = words.rows((54, 46)) if hint.words else (words, words)
+    lines = 2 if narrow else 1
+    if hint.words:
         canvas.text(
-            held, lower, size, colour=SOFT, on=PANEL, least=14 * u, lines=lines, leading=1.04
-        )
+            hint.words, upper, 34 * u, face=Face.STRONG, on=PANEL, least=20 * u, lines=lines,
+            leading=1.0,
+        )  # fmt: skip
+    size = 27 * u if hint.words else 32 * u
+    canvas.text(
+        held, lower, size, colour=SOFT, on=PANEL, least=20 * u, leading=1.0,
+        lines=lines if hint.words else 2,
+    )  # fmt: skip
+
+
+def _shape(canvas: Canvas, shape: Box, hint: HintView, ring_room: int) -> None:
+    """The shape; in a ring where it may be held, which fills while it is."""
+    colour = BUTTON_COLOUR[hint.button]
+    if hint.hold is None and not hint.held_words:
+        button_shape(canvas, hint.button, shape, colour)
+        return
+    radius = shape.w / 2 + ring_room
+    centre = (shape.cx, shape.cy)
+    held = hint.hold is not None
+    canvas.circle(centre, radius, LINE if held else TRACK, ring_room * (1.0 if held else 0.45))
+    if hint.hold is not None:
+        canvas.arc(centre, radius, ring_room, hint.hold, TEXT)
+    # A square must not touch the ring with its corners.
+    share = {Button.GREEN: 0.06, Button.BLUE: 0.14, Button.YELLOW: 0.12}[hint.button]
+    button_shape(canvas, hint.button, shape.inset(shape.w * share), colour)
 
 
 def draw_notice(canvas: Canvas, box: Box, view: NoticeView) -> None:

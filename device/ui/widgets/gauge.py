@@ -8,6 +8,7 @@ from device.domain.basics import Side
 from device.ui.boxes import Box
 from device.ui.canvas import Canvas
 from device.ui.theme import (
+    BAND,
     INSIDE,
     LINE,
     SOFT,
@@ -18,7 +19,7 @@ from device.ui.theme import (
     Colour,
     Face,
 )
-from device.ui.view import SCALE_DEG, BarView, Zone
+from device.ui.view import SCALE_DEG, BarView, Zone, degrees
 from device.ui.view_live import TiltView
 from device.ui.widgets.icons import zone_colour
 
@@ -39,7 +40,7 @@ def bar(
     The band is told by its two posts and the rails between them, the value by the bar's length
     and its needle, the interval by the whisker.
     """
-    tall = box.h * (0.56 if labels else 0.8)
+    tall = box.h * (0.54 if labels else 0.8)
     track = Box(box.x, box.y + round(tall * 0.16), box.w, round(tall * 0.68))
 
     def place(fraction: float) -> float:
@@ -59,9 +60,9 @@ def bar(
         canvas.line((x, box.y), (x, box.y + tall), on, needle + 4)
         canvas.line((x, box.y), (x, box.y + tall), TEXT, needle)
     if labels:
-        size = box.h * 0.40
+        size = max(canvas.smallest, box.h * 0.38)
         for fraction in (0.0, *view.band):
-            words = f"{fraction * SCALE_DEG:g}"
+            words = f"{degrees(round(fraction * SCALE_DEG, 1))}°"
             wide = round(size * 3)
             x = round(place(fraction))
             where = Box(x - wide // 2, round(box.bottom - size), wide, round(size))
@@ -88,33 +89,81 @@ def _whisker(canvas: Canvas, track: Box, low: float, high: float, on: Colour) ->
     canvas.line((low, track.cy), (high, track.cy), TEXT, thick)
 
 
-def tilt(canvas: Canvas, view: TiltView, box: Box, *, on: Colour) -> None:
+MAGNIFIED = 3.0
+"""So many times steeper than it is the live line is drawn: five degrees are hard to see."""
+
+
+def tilt(
+    canvas: Canvas,
+    view: TiltView,
+    box: Box,
+    *,
+    on: Colour,
+    band_deg: tuple[float, float] | None = None,
+) -> None:
     """The pelvis seen from behind: a line through two hips over the dashed horizontal.
 
-    Drawn at its true angle; the wedge between line and horizontal is what the eye catches.
+    Drawn `MAGNIFIED` times steeper than it is; the wedge between line and horizontal is what the
+    eye catches. `band_deg` marks at both ends how low a hip may drop, magnified alike.
     """
     cx, cy = box.cx, box.cy
-    half, reach = box.w * 0.40, box.w * 0.48
-    thick = max(4.0, min(box.w * 0.03, box.h * 0.12))
+    # Full scale to either side must fit the height, and the arcs the width.
+    radius = min(box.w / 2, box.h / 2 / math.sin(math.radians(MAGNIFIED * SCALE_DEG)))
+    arc = radius * 0.10
+    half = radius * 0.80
+    thick = max(4.0, half * 0.10)
+    if band_deg is not None:
+        for out in (-1.0, 1.0):
+            _scale(canvas, (cx, cy), out, (radius - arc, radius), band_deg)
     ends = []
     if view.deg is not None:
-        angle = math.radians(max(-30.0, min(30.0, view.deg)))
+        most = MAGNIFIED * SCALE_DEG
+        angle = math.radians(max(-most, min(most, view.deg * MAGNIFIED)))
         dx, dy = half * math.cos(angle), half * math.sin(angle)
         ends = [(cx - dx, cy - dy), (cx + dx, cy + dy)]
-    for end in ends:
-        canvas.polygon([(cx, cy), (end[0], cy), end], WEDGE)
-    canvas.dashes(
-        (cx - reach, cy), (cx + reach, cy), SOFT, max(2.0, thick * 0.25), thick * 1.4, thick
-    )
+    for tip in ends:
+        canvas.polygon([(cx, cy), (tip[0], cy), tip], WEDGE)
+    level, reach = max(2.0, thick * 0.2), radius * 0.86
+    canvas.dashes((cx - reach, cy), (cx + reach, cy), SOFT, level, thick * 1.1, thick * 0.8)
     if not ends:
         for x in (cx - half, cx + half):
-            canvas.disc((x, cy), thick * 1.5, on)
-            canvas.circle((x, cy), thick * 1.5, LINE, max(2.0, thick * 0.3))
+            canvas.disc((x, cy), thick * 1.3, on)
+            canvas.circle((x, cy), thick * 1.3, LINE, max(2.0, thick * 0.3))
         return
+    canvas.line(ends[0], ends[1], on, thick * 1.5)
     canvas.line(ends[0], ends[1], INSIDE, thick)
     for point in ends:
-        canvas.disc(point, thick * 1.55, INSIDE)
-        canvas.disc(point, thick * 0.75, on)
+        canvas.disc(point, thick * 1.5, on)
+        canvas.disc(point, thick * 1.28, INSIDE)
+        canvas.disc(point, thick * 0.58, on)
+
+
+def _scale(
+    canvas: Canvas,
+    centre: tuple[float, float],
+    out: float,
+    radii: tuple[float, float],
+    band_deg: tuple[float, float],
+) -> None:
+    """One end's arc: zero in its middle, below it the band as a thicker piece with both edges."""
+    inner, outer = radii
+
+    def piece(low_deg: float, high_deg: float, r0: float, r1: float, colour: Colour) -> None:
+        low, high = math.radians(low_deg * MAGNIFIED), math.radians(high_deg * MAGNIFIED)
+        turns = [low + (high - low) * i / 12 for i in range(13)]
+        edge = [(r1, t) for t in turns] + [(r0, t) for t in reversed(turns)]
+        canvas.polygon(
+            [(centre[0] + out * r * math.cos(t), centre[1] + r * math.sin(t)) for r, t in edge],
+            colour,
+        )
+
+    middle = (inner + outer) / 2
+    slim = (outer - inner) * 0.16
+    piece(-SCALE_DEG, SCALE_DEG, middle - slim, middle + slim, TRACK)
+    low_deg, high_deg = (max(-SCALE_DEG, min(SCALE_DEG, edge)) for edge in band_deg)
+    piece(low_deg, high_deg, inner, outer, BAND)
+    for edge in (low_deg, high_deg):
+        piece(edge - 0.16, edge + 0.16, inner, outer, TEXT)
 
 
 def ring(canvas: Canvas, box: Box, fraction: float, colour: Colour, *, width: float = 0.11) -> None:

@@ -127,7 +127,7 @@ def _lines(canvas: Canvas, picture: Picture, box: Box, cut: Box) -> None:
     a, b = there(hips[0]), there(hips[1])
     centre = ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2)
     half = max(math.hypot(b[0] - a[0], b[1] - a[1]) / 2, 1.0)
-    thick = max(2.0, min(box.w, box.h) / 90)
+    thick = max(2.0, min(box.w, box.h) / 64)
     if picture.pelvis is None:
         # Where the hips are, not how they tilt: thin, and without a horizontal to compare with.
         canvas.line(a, b, _CASING, thick * 0.9 + 2)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from device.domain.basics import Side
 from device.ui.boxes import Box
-from device.ui.canvas import Canvas, number_width
+from device.ui.canvas import Canvas, font, number_width
 from device.ui.theme import PANEL, SOFT, STALE, TEXT, TRACK, Face, size_for_cap
 from device.ui.view_live import STEPS_NEEDED, GaugeView
 from device.ui.widgets.badges import estimate_badge
@@ -16,16 +16,21 @@ from device.ui.widgets.icons import zone_colour, zone_icon
 WIDEST = "88.8"
 """What a drop may look like: the room kept for it."""
 UNIT_SHARE = 0.38
-PADDING = 12
-AROUND = 130
+PADDING = 14
+HEAD = 48
+BAR = 66
+AROUND = 12 + HEAD + 6 + 12 + BAR
 """Design pixels a gauge needs besides its number; the note then stands in its head."""
-NOTE = 44
+NOTE = 58
 """Design pixels more for a note of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class GaugeStyle:
-    """How a gauge is drawn: height of the number's capitals, its face, the words of the band."""
+    """How a gauge is drawn: height of the number's capitals, its face, the words of the band.
+
+    `band` stands behind the words of the zone.
+    """
 
     cap_px: int
     face: Face
@@ -41,13 +46,13 @@ def room_for(cap_px: int, face: Face) -> int:
 def draw_gauge(canvas: Canvas, box: Box, *, gauge: GaugeView, style: GaugeStyle, u: float) -> None:
     """Name, number with its degree sign, bar against the band, and what that means."""
     inner = box.inset(PADDING * u, 6 * u)
-    head = inner.top(42 * u)
+    head = inner.top(HEAD * u)
     number = Box(inner.x, head.bottom + round(6 * u), inner.w, style.cap_px + 2)
     rest = inner.below(number.bottom - inner.y + round(12 * u))
-    roomy = rest.h >= (56 + NOTE - 8) * u
+    roomy = rest.h >= (BAR + NOTE - 8) * u
     estimate = style.estimate and gauge.value is not None
     # In a crowded head the word "estimate" matters more than the caption.
-    free = _head(canvas, head, gauge, u, caption=roomy or not estimate)
+    free = _head(canvas, head, gauge, u, caption=roomy)
     if gauge.value is None:
         draw_reading(canvas, number, gauge, u)
     else:
@@ -62,27 +67,29 @@ def draw_gauge(canvas: Canvas, box: Box, *, gauge: GaugeView, style: GaugeStyle,
             unit="°",
             unit_share=UNIT_SHARE,
         )
-    bar(canvas, gauge.bar, rest.top(56 * u), gauge.side, gauge.zone, on=PANEL, stale=gauge.stale)
-    if not roomy:
-        _note(canvas, free, gauge, u, towards_left=gauge.side is Side.RIGHT, estimate=estimate)
-        return
-    foot = rest.below(58 * u).top(NOTE * u)
-    if estimate:
-        estimate_badge(canvas, free, u, at_right=gauge.side is Side.LEFT)
+    bar(canvas, gauge.bar, rest.top(BAR * u), gauge.side, gauge.zone, on=PANEL, stale=gauge.stale)
     left = gauge.side is Side.LEFT
-    words, legend = foot.cols((62, 38) if left else (38, 62), 8 * u)
-    if not left:
-        words, legend = legend, words
-    _note(canvas, words, gauge, u, towards_left=left)
-    canvas.text(
-        style.band,
-        legend,
-        24 * u,
-        colour=SOFT,
-        on=PANEL,
-        align="right" if left else "left",
-        least=15 * u,
-    )
+    if gauge.interval and not gauge.stale:
+        _interval(canvas, rest.top(BAR * u), gauge, u)
+    if not roomy:
+        _note(canvas, free, gauge, u, towards_left=not left, estimate=estimate)
+        return
+    if estimate:
+        estimate_badge(canvas, free, u, at_right=left)
+    _note(canvas, rest.below(BAR * u), gauge, u, towards_left=left, band=style.band)
+
+
+def _interval(canvas: Canvas, box: Box, gauge: GaugeView, u: float) -> None:
+    """Under the far end of the bar, where no post is labelled."""
+    left = gauge.side is Side.LEFT
+    size = 25 * u
+    clear = box.w * (1 - gauge.bar.band[1]) - round(30 * u)
+    low = box.low(size)
+    room = Box(low.x if left else round(low.right - clear), low.y, round(clear), low.h)
+    wide = font(Face.TEXT, round(size)).size(gauge.interval)[0]
+    if wide <= room.w:
+        align = "left" if left else "right"
+        canvas.text(gauge.interval, room, size, colour=SOFT, on=PANEL, align=align, least=size)
 
 
 def _lettering(text: str, room: int, style: GaugeStyle) -> tuple[Face, int]:
@@ -103,24 +110,23 @@ def _width(text: str, face: Face, size: int) -> int:
 def _head(canvas: Canvas, box: Box, gauge: GaugeView, u: float, *, caption: bool) -> Box:
     """The side's name on its own side of the panel; returns what is left of the line."""
     left = gauge.side is Side.LEFT
-    gap = round(12 * u)
-    title = canvas.text(
-        gauge.title, box, 40 * u, face=Face.STRONG, on=PANEL, align="left" if left else "right"
-    )
+    gap = round(14 * u)
+    align = "left" if left else "right"
+    title = canvas.text(gauge.title, box, 44 * u, face=Face.STRONG, on=PANEL, align=align)
     room = Box(title.right + gap, box.y, box.right - title.right - gap, box.h)
     if not left:
         room = Box(box.x, box.y, title.x - box.x - gap, box.h)
-    if not caption:
+    if not caption or font(Face.TEXT, round(22 * u)).size(gauge.caption)[0] > room.w * 0.54:
         return room
-    share = room.cols((1, 1))[0 if left else 1]
+    share = room.cols((54, 46))[0] if left else room.cols((46, 54))[1]
     ink = canvas.text(
         gauge.caption,
         share,
-        24 * u,
+        27 * u,
         colour=SOFT,
         on=PANEL,
-        align="left" if left else "right",
-        least=14 * u,
+        align=align,
+        least=22 * u,
     )
     if left:
         return Box(ink.right + gap, box.y, box.right - ink.right - gap, box.h)
@@ -135,40 +141,52 @@ def _note(
     *,
     towards_left: bool,
     estimate: bool = False,
+    band: str = "",
 ) -> None:
-    """The zone as icon and words at one end of `box`, and the word "estimate" at the other."""
+    """The zone as icon and words at one end of `box`, and the word "estimate" at the other.
+
+    The band's degrees follow the words ("above typical 3-6°") where there is room for them.
+    """
     align = "left" if towards_left else "right"
     if estimate:
-        wide = round(min(150 * u, box.w * 0.42))
+        wide = round(min(170 * u, box.w * 0.42))
         spot = Box(box.right - wide if towards_left else box.x, box.y, wide, box.h)
         estimate_badge(canvas, spot, u, at_right=towards_left)
         gap = wide + round(12 * u)
         box = Box(box.x if towards_left else box.x + gap, box.y, box.w - gap, box.h)
     if gauge.zone is None or gauge.stale:
-        colour = STALE if gauge.stale else SOFT
-        canvas.text(gauge.note, box, 34 * u, colour=colour, on=PANEL, align=align, least=18 * u)
+        colour = STALE if gauge.stale else TEXT
+        canvas.text(gauge.note, box, 38 * u, colour=colour, on=PANEL, align=align, least=20 * u)
         return
     colour = zone_colour(gauge.zone)
-    icon, gap = round(32 * u), round(12 * u)
+    icon, gap = round(36 * u), round(12 * u)
     x = box.x if towards_left else box.right - icon
     zone_icon(canvas, gauge.zone, Box(x, box.cy - icon // 2, icon, icon), colour)
-    left = box.x + icon + gap if towards_left else box.x
-    room = Box(left, box.y, box.w - icon - gap, box.h)
-    canvas.text(
+    room = Box(box.x + icon + gap if towards_left else box.x, box.y, box.w - icon - gap, box.h)
+    aside = font(Face.TEXT, round(32 * u)).size(band)[0] + gap if band else 0
+    words = font(Face.STRONG, round(32 * u)).size(gauge.note)[0]
+    if aside and words + aside > room.w:
+        aside = 0
+    spot = Box(room.x, room.y, room.w - aside, room.h)
+    ink = canvas.text(
         gauge.note,
-        room,
-        34 * u,
+        spot,
+        42 * u,
         face=Face.STRONG,
         colour=colour,
         on=PANEL,
         align=align,
-        least=18 * u,
+        least=20 * u,
     )
+    if aside:
+        at = ink.right + gap if towards_left else spot.right
+        tail = Box(at, box.y, aside, box.h)
+        canvas.text(band, tail, 32 * u, colour=SOFT, on=PANEL, align=align, least=24 * u)
 
 
 def draw_reading(canvas: Canvas, box: Box, gauge: GaugeView, u: float) -> None:
     """Before there is a number: how many of the needed steps have been seen, as pips."""
-    pips = box.middle(box.w * 0.86, min(box.h * 0.4, 60 * u))
+    pips = box.middle(box.w * 0.92, min(box.h * 0.5, 76 * u))
     for i, pip in enumerate(pips.cols([1] * STEPS_NEEDED, 8 * u)):
         side = min(pip.w, pip.h)
         spot = pip.middle(side, side)
