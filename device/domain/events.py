@@ -39,6 +39,18 @@ class ChordHeld:
     """
 
 
+@dataclass(frozen=True, slots=True)
+class PersonSeen:
+    """Somebody is in the picture, though nothing is being measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class PowerOffFailed:
+    """The device could not be switched off."""
+
+    problem: Reason
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PictureTaken:
     """The newest camera picture. `dropped` frames were passed over so far because pose was busy."""
@@ -151,6 +163,8 @@ KioskEvent = (
     ButtonPressed
     | ChordHeld
     | KeyTyped
+    | PersonSeen
+    | PowerOffFailed
     | PictureTaken
     | GaitMeasured
     | SessionMeasured
@@ -174,6 +188,8 @@ def slot_of(event: KioskEvent) -> str | None:
             return "gait"
         case SavingMoved():
             return "saving"
+        case PersonSeen():
+            return "person"
         case HealthChanged(item):
             return f"health:{item.part}"
         case _:
