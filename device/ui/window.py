@@ -93,7 +93,7 @@ class PygameDisplay:
         width, height = self._surface.get_size()
         sight = Sight(width, height, screen.diagonal_in, screen.viewing_distance_m)
         self._stage = Stage(sight, screen.live_view, screen.show_picture)
-        self._canvas = Canvas(self._surface)
+        self._canvas = Canvas(self._surface, self._stage.smallest_text)
         self._painter = Painter(self._canvas)
         self._escape_quits = driver == ""
         shortfall = legibility(self._stage)
