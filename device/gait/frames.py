@@ -51,6 +51,7 @@ _COLUMNS = (
     "obliquity_deg",
     "swing",
     "crowd",
+    "posed",
 )
 
 
@@ -64,7 +65,8 @@ class Span:
     `angle_deg` and `sigma_deg` the pelvis line (NaN where unmeasured); `method` an index into
     `METHODS`, -1 where there is none; `obliquity_deg` the line against the true horizontal or the
     standing reference, and `swing` the feet's, known together with `phase`; `crowd` whether
-    somebody else was seen.
+    somebody else was seen; `posed` whether the person was looked for in this very frame (otherwise
+    `xy`, `ours` and `crowd` are those of the last frame in which that was so).
     """
 
     t_s: Floats
@@ -77,9 +79,14 @@ class Span:
     obliquity_deg: Floats
     swing: Floats
     crowd: Bools
+    posed: Bools
 
-    def part(self, rows: slice) -> Span:
-        """Some of the frames, as views."""
+    def bodies(self) -> Span:
+        """The frames that have a pose of their own; copies where not all have."""
+        return self if self.posed.all() else self.part(self.posed)
+
+    def part(self, rows: slice | Bools) -> Span:
+        """Some of the frames; a slice gives views."""
         return Span(*(getattr(self, name)[rows] for name in _COLUMNS))
 
 
@@ -101,19 +108,38 @@ class FrameLog:
             obliquity_deg=np.empty(size),
             swing=np.zeros(size),
             crowd=np.zeros(size, dtype=np.bool_),
+            posed=np.zeros(size, dtype=np.bool_),
         )
 
     def append(self, pose: Pose, pelvis: PelvisSample | None, ours: bool, crowd: bool) -> None:
         """Add one frame."""
-        log = self._all
-        row = self._count
-        if row == log.t_s.size:
-            self._drop_oldest()
-            row = self._count
-        log.t_s[row] = pose.t_ns / 1e9
+        log, row = self._all, self._new_row()
         log.xy[row] = pose.landmarks_px[_INDEX].reshape(PAIRS, 2, 2)
         log.ours[row] = ours
         log.crowd[row] = crowd
+        log.posed[row] = True
+        self._enter(row, pose.t_ns, pelvis)
+
+    def append_between(self, t_ns: int, pelvis: PelvisSample | None) -> None:
+        """Add a frame in which the person was not looked for."""
+        log, row = self._all, self._new_row()
+        log.posed[row] = False
+        if row:
+            log.xy[row] = log.xy[row - 1]
+            log.ours[row], log.crowd[row] = log.ours[row - 1], log.crowd[row - 1]
+        else:
+            log.xy[row] = np.nan
+            log.ours[row] = log.crowd[row] = False
+        self._enter(row, t_ns, pelvis if log.ours[row] else None)
+
+    def _new_row(self) -> int:
+        if self._count == self._all.t_s.size:
+            self._drop_oldest()
+        return self._count
+
+    def _enter(self, row: int, t_ns: int, pelvis: PelvisSample | None) -> None:
+        log = self._all
+        log.t_s[row] = t_ns / 1e9
         log.phase[row] = log.obliquity_deg[row] = np.nan
         if pelvis is None:
             log.angle_deg[row] = log.sigma_deg[row] = np.nan

@@ -89,6 +89,7 @@ class QualityWatch:
         counts = _count(new, size_px)
         if stride_hz is not None:
             late = span.part(slice(int(np.searchsorted(span.t_s, span.t_s[-1] - 4.0)), None))
+            late = late.bodies()
             counts.hops = 1
             counts.still_hands = int(_hands_still(late))
             gaps = np.diff(late.t_s)

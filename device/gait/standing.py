@@ -113,7 +113,10 @@ class StandingWatch:
 
 
 def _still(span: Span) -> Bools:
-    """Which frames show quiet standing."""
+    """Which frames show quiet standing; one without a pose does as the last with one did."""
+    if not span.posed.all():
+        last = np.maximum.accumulate(np.where(span.posed, np.cumsum(span.posed), 0))
+        return np.concatenate([[False], _still(span.bodies())])[last]
     mid = span.xy.mean(axis=2)
     trunk = np.hypot(*(mid[:, HIP] - mid[:, SHOULDER]).T)
     points = np.concatenate([mid[:, HIP], span.xy[:, ANKLE, 0], span.xy[:, ANKLE, 1]], axis=1)

@@ -70,6 +70,7 @@ class GaitTracker:
         self._traits = settings.traits(None)
         self._state.timing_sd_s = self._traits.timing_sd_s
         self._size_px = (1, 1)
+        self._ours = False
         self._last_ns: int | None = None
         self._hop_at_s = self._fed_s = -math.inf
         self._live = rolling.nothing(self._state)
@@ -78,16 +79,8 @@ class GaitTracker:
 
     def push(self, pose: Pose, pelvis: PelvisSample | None) -> None:
         """Take the next frame; raises ValueError when time goes back."""
-        if self._last_ns is not None and pose.t_ns < self._last_ns:
-            raise ValueError(
-                f"frames must come in order of time: {pose.t_ns} ns after {self._last_ns} ns"
-            )
+        self._on_to(pose.t_ns)
         state = self._state
-        state.now_s = pose.t_ns / 1e9
-        if self._last_ns is None:
-            state.first_s = self._fed_s = state.now_s
-            self._hop_at_s = state.now_s + 2 * self._set.hop_s
-        self._last_ns = pose.t_ns
         self._size_px = pose.image_size_px
         if pose.detector != self._detector:
             self._detector = pose.detector
@@ -96,17 +89,52 @@ class GaitTracker:
         ours = self._person.push(pose)
         if self._person.changed:
             self._another_person()
-        state.frames += 1
         if ours:
-            state.seen += 1
             state.seen_s = state.now_s
-            if pelvis is not None and math.isfinite(pelvis.image_angle_deg):
-                state.methods[pelvis.method] += 1
-                state.newest = pelvis
-            else:
-                pelvis = None
+        pelvis = self._count(pelvis, ours)
         crowd = pose.people > 1 or self._person.stranger
-        self._log.append(pose, pelvis if ours else None, ours, crowd)
+        self._log.append(pose, pelvis, ours, crowd)
+        self._ours = ours
+        self._hop_when_due()
+
+    def push_between(self, t_ns: int, pelvis: PelvisSample | None) -> None:
+        """Take the next frame, in which the person was not looked for; in order with `push`.
+
+        It belongs to whom the last pose belonged to. Steps are timed by the frames with a pose
+        alone; the pelvis line of every frame goes into the angles.
+        """
+        self._on_to(t_ns)
+        self._log.append_between(t_ns, self._count(pelvis, self._ours))
+        self._hop_when_due()
+
+    def _on_to(self, t_ns: int) -> None:
+        """Move the present to the next frame."""
+        state = self._state
+        if self._last_ns is not None and t_ns < self._last_ns:
+            raise ValueError(
+                f"frames must come in order of time: {t_ns} ns after {self._last_ns} ns"
+            )
+        state.now_s = t_ns / 1e9
+        if self._last_ns is None:
+            state.first_s = self._fed_s = state.now_s
+            self._hop_at_s = state.now_s + 2 * self._set.hop_s
+        self._last_ns = t_ns
+
+    def _count(self, pelvis: PelvisSample | None, ours: bool) -> PelvisSample | None:
+        """Count a frame; returns its line if it is one of our person's."""
+        state = self._state
+        state.frames += 1
+        if not ours:
+            return None
+        state.seen += 1
+        if pelvis is None or not math.isfinite(pelvis.image_angle_deg):
+            return None
+        state.methods[pelvis.method] += 1
+        state.newest = pelvis
+        return pelvis
+
+    def _hop_when_due(self) -> None:
+        state = self._state
         if state.now_s >= self._hop_at_s:
             self._hop_at_s = state.now_s + self._set.hop_s
             self._hop(final=False)
@@ -135,7 +163,7 @@ class GaitTracker:
         state = self._state
         span = self._log.since(state.now_s - WINDOW_S)
         state.standing.feed(span, self._fed_s)
-        found = rhythm.analyse(span, self._set.max_gap_s)
+        found = rhythm.analyse(span.bodies(), self._set.max_gap_s)
         self._judge_gait(found)
         if found is not None and found.running.any():
             self._commit(found, final)
