@@ -13,16 +13,29 @@ from device.domain.basics import LANDMARK_COUNT, Landmark
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """One camera picture: `image` is uint8 RGB (height, width, 3) and must not be written to."""
+    """One camera picture: `image` is uint8 RGB (height, width, 3) and must not be written to.
+
+    `full` is the same moment in the camera's full size, for the clip: uint8 I420 (3 * height / 2,
+    width), that is brightness 16..235 and below it both colours (ITU-R BT.601). Without it the
+    clip is made of `image`.
+    """
 
     seq: int
     t_ns: int
     image: NDArray[np.uint8]
+    full: NDArray[np.uint8] | None = None
 
     @property
     def size_px(self) -> tuple[int, int]:
         """(width, height)."""
         return int(self.image.shape[1]), int(self.image.shape[0])
+
+    @property
+    def full_px(self) -> tuple[int, int]:
+        """(width, height) of what the clip is made of."""
+        if self.full is None:
+            return self.size_px
+        return int(self.full.shape[1]), int(self.full.shape[0] * 2 // 3)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
