@@ -37,6 +37,7 @@ from device.hardware.screen_probe import connected_screen, desktop
 from device.hardware.sim.folder_stick import FolderStick
 from device.hardware.system_health import SystemHealth
 from device.hardware.usb_stick import UsbStick
+from device.hardware.video_chip import choose_encoder
 from device.keeping import Keeping
 from device.kiosk import Kiosk, Outcome, Parts, PositionOf
 from device.pelvis.picture import PictureJudge
@@ -131,6 +132,8 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
     )
     settings = GaitSettings(use_standing_zero=config.session.standing_zero == "auto")
     size_px, fps = (config.camera.width_px, config.camera.height_px), config.camera.fps
+    if config.camera.rotation_deg in (90, 270):
+        size_px = size_px[1], size_px[0]
     if first_source is not None:
         size_px, fps = first_source.info.size_px, first_source.info.fps
     buttons = make_buttons(config.buttons)
@@ -140,7 +143,15 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
         "buttons": buttons is not None and buttons.simulated,
         "stick": stick.simulated,
     }
-    recorder = EncodingRecorder(size_px, fps, config.clip.seconds, config.clip.bitrate_kbps)
+    codec, instead = choose_encoder(config.clip.encoder, size_px)
+    recorder = EncodingRecorder(
+        size_px,
+        fps,
+        config.clip.seconds,
+        config.clip.bitrate_kbps,
+        codec=codec,
+        instead=instead,
+    )
     return Parts(
         make_source=make_source,
         first_source=first_source,
@@ -190,7 +201,7 @@ def _source_maker(config: Config, clock: Clock) -> Callable[[], FrameSource]:
     def picamera2() -> FrameSource:
         from device.hardware.picamera2_camera import Picamera2Camera
 
-        return Picamera2Camera((camera.width_px, camera.height_px), camera.fps)
+        return Picamera2Camera(camera, config.geometry.distance_m)
 
     def recording(path: Path, loop: bool) -> FrameSource:
         from device.hardware.video import VideoSource

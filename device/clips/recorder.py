@@ -6,6 +6,7 @@ does not fit is dropped and counted. Nothing is ever written to disk here.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 
@@ -18,6 +19,8 @@ from device.domain.basics import Reason
 from device.domain.frames import Frame
 from device.errors import StorageError
 from device.ports import EncodedPacket, VideoFormat
+
+log = logging.getLogger(__name__)
 
 INBOX_FRAMES = 8
 """At 60 frames/s the encoder may stumble for an eighth of a second without losing a picture."""
@@ -35,6 +38,7 @@ class EncodingRecorder:
     Keeps at least the last `seconds` (from the keyframe before them, at most a second more), of
     pictures up to `bitrate_kbps`; never more than 256 MiB, whatever the two say. Frames may come
     at any rate, `fps` is nominal. When the pictures change their size, the clip begins anew.
+    An encoder that fails gives way to the one called `instead`, for good, where one is named.
     Raises `StorageError` when there is no encoder of the name `codec`.
     """
 
@@ -46,11 +50,13 @@ class EncodingRecorder:
         bitrate_kbps: int,
         *,
         codec: str = "libx264",
+        instead: str | None = None,
         inbox_frames: int = INBOX_FRAMES,
     ) -> None:
         if fps <= 0 or bitrate_kbps <= 0:
             raise ValueError("a recorder needs a frame rate and a bit rate above zero")
-        self._fps, self._bitrate_kbps, self._codec = fps, bitrate_kbps, codec
+        self._fps, self._bitrate_kbps = fps, bitrate_kbps
+        self._codec, self._instead = codec, instead
         # Twice what the bit rate promises: a camera may deliver more than its nominal rate.
         room = round(2 * (seconds + 3) * bitrate_kbps * 125) + 1_000_000
         self._ring = PacketRing(seconds, min(room, _MOST_BYTES))
@@ -63,7 +69,7 @@ class EncodingRecorder:
         self._dropped = 0
         self._encoded = 0
         self._problem: Reason | None = None
-        self._encoder: H264Encoder | None = H264Encoder(size_px, fps, bitrate_kbps, codec)
+        self._encoder: H264Encoder | None = self._made(size_px)
         self._format = self._encoder.format
         self._frames_to_retry = 0
         self._newest_ns: int | None = None
@@ -179,15 +185,13 @@ class EncodingRecorder:
             return
         set_back = newest_ns is not None and frame.t_ns <= newest_ns
         try:
-            begins = self._encoder is None or self._encoder.source_px != frame.size_px or set_back
+            begins = self._encoder is None or not self._encoder.takes(frame) or set_back
             if begins:
                 if self._frames_to_retry > 0:
                     self._frames_to_retry -= 1
                     self._lost(self._problem)
                     return
-                self._encoder = H264Encoder(
-                    frame.size_px, self._fps, self._bitrate_kbps, self._codec
-                )
+                self._encoder = self._made(frame.full_px, full=frame.full is not None)
             assert self._encoder is not None
             if forgotten:
                 self._encoder.ask_keyframe()
@@ -196,7 +200,7 @@ class EncodingRecorder:
             # One bad picture or a dead encoder must not end all clips: a new one is tried in a
             # second, not at once, so that a hopeless case costs no time.
             self._encoder = None
-            self._frames_to_retry = round(self._fps)
+            self._frames_to_retry = 0 if self._gives_way(error) else round(self._fps)
             self._lost(_stopped(str(error)))
             return
         with self._changed:
@@ -211,6 +215,22 @@ class EncodingRecorder:
             for packet in packets:
                 self._ring.add(packet)
             self._encoded += 1
+
+    def _made(self, size_px: tuple[int, int], *, full: bool = False) -> H264Encoder:
+        try:
+            return H264Encoder(size_px, self._fps, self._bitrate_kbps, self._codec, full=full)
+        except (av.FFmpegError, StorageError, OSError) as error:
+            if not self._gives_way(error):
+                raise
+            return H264Encoder(size_px, self._fps, self._bitrate_kbps, self._codec, full=full)
+
+    def _gives_way(self, error: Exception) -> bool:
+        """Take the other encoder from now on; False where there is none."""
+        if self._instead is None:
+            return False
+        log.warning("%s cannot encode (%s): %s does from now on", self._codec, error, self._instead)
+        self._codec, self._instead = self._instead, None
+        return True
 
     def _lost(self, problem: Reason | None) -> None:
         with self._changed:
