@@ -5,6 +5,7 @@
 `settings`       what may be set; what is known of detectors and pelvis methods
 `frames`         the recent past as columns
 `person`         whose body it is; passers-by are left out
+`personal`       a runner's own correction of the network
 `sides`          swapped labels put right
 `rhythm`         stride frequency and phase; running, walking, standing told apart
 `events`         strike, midstance, toe-off of each side

@@ -9,7 +9,6 @@ from device.domain.results import GaitUpdate, SideUpdate
 from device.gait import quality
 from device.gait.numbers import SideNumbers
 from device.gait.reasons import few_steps, reason
-from device.gait.settings import ESTIMATES
 from device.gait.state import State
 
 NOTE_S = 2.0
@@ -62,7 +61,7 @@ def update(state: State, found: Live) -> GaitUpdate:
         pelvis=state.use,
         standing_still_s=state.standing.still_s,
         standing_zero=state.zero_used,
-        estimate_only=state.use.method in ESTIMATES,
+        estimate_only=state.settings.estimate_only(state.use.method),
     )
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from device.domain.basics import MEDIAPIPE_NETWORKS
 from device.domain.frames import PelvisMethod
+from device.domain.personal import PersonalGain
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ class GaitSettings:
     `yaw_deg`, `yaw_sd_deg`: how far the stance side of the pelvis is usually turned back at
     midstance, and how much runners differ in that; used only where the camera's height matters.
     `systematic`: per pelvis method. `detectors`: traits by the beginning of a detector's name.
+    `personal`: the runner's own correction of the method it names, when there is one that was made
+    with what measures now; their lines are then divided by its gain, and are no mere estimate.
     """
 
     min_steps: int = 7
@@ -97,6 +100,24 @@ class GaitSettings:
     yaw_sd_deg: float = 2.5
     systematic: Mapping[PelvisMethod, Systematic] = field(default_factory=_systematic)
     detectors: Mapping[str, DetectorTraits] = field(default_factory=_detectors)
+    personal: PersonalGain | None = None
+
+    def of_method(self, method: PelvisMethod | None) -> Systematic:
+        """What `method` gets wrong with this runner."""
+        known = self.systematic.get(method, Systematic()) if method else Systematic()
+        own = self.personal
+        if own is None or not own.fits(method):
+            return known
+        return Systematic(
+            known.offset_sd_deg / own.gain,
+            min(known.unzeroed_sd_deg, own.offset_sd_deg) / own.gain,
+            own.gain_sd / own.gain,
+        )
+
+    def estimate_only(self, method: PelvisMethod | None) -> bool:
+        """Whether numbers of `method` need the word "estimate"."""
+        own = self.personal
+        return method in ESTIMATES and not (own is not None and own.fits(method))
 
     def traits(self, detector: str | None) -> DetectorTraits:
         """What is known of `detector` (None: nothing, and nothing is corrected)."""

@@ -15,7 +15,7 @@ from device.gait.folder import Folder
 from device.gait.frames import METHODS
 from device.gait.geometry import View
 from device.gait.quality import QualityWatch
-from device.gait.settings import GaitSettings, Systematic
+from device.gait.settings import GaitSettings
 from device.gait.standing import StandingWatch
 from device.gait.statistics import Shared
 
@@ -89,7 +89,7 @@ class State:
     def shared(self) -> Shared:
         """The errors that all steps share."""
         method = self.use.method
-        known = self.settings.systematic.get(method, Systematic()) if method else Systematic()
+        known = self.settings.of_method(method)
         zero = self.zero_used
         if zero is None:
             offset = known.unzeroed_sd_deg

@@ -10,7 +10,6 @@ from device.domain.results import GaitSummary, SideSummary
 from device.gait import fold, quality
 from device.gait.numbers import SideNumbers, asymmetry
 from device.gait.reasons import few_steps, reason
-from device.gait.settings import ESTIMATES
 from device.gait.state import State
 from device.gait.statistics import interval, of_values
 
@@ -49,7 +48,7 @@ def summary(state: State) -> GaitSummary:
         standing_zero=state.zero_used,
         steps=tuple(state.book.steps) if gait is Gait.RUNNING else (),
         pelvis=state.use,
-        estimate_only=state.use.method in ESTIMATES,
+        estimate_only=state.settings.estimate_only(state.use.method),
     )
 
 

@@ -23,6 +23,7 @@ from device.gait.folder import ENOUGH_STRIDES, Folder
 from device.gait.frames import Floats, FrameLog, Ints, Span
 from device.gait.geometry import view
 from device.gait.person import PersonFilter
+from device.gait.personal import corrected
 from device.gait.quality import QualityWatch
 from device.gait.settings import GaitSettings
 from device.gait.standing import StandingWatch
@@ -129,6 +130,8 @@ class GaitTracker:
         state.seen += 1
         if pelvis is None or not math.isfinite(pelvis.image_angle_deg):
             return None
+        if self._set.personal is not None:
+            pelvis = corrected(pelvis, self._set.personal, state.view.roll_deg)
         state.methods[pelvis.method] += 1
         state.newest = pelvis
         return pelvis

@@ -33,6 +33,7 @@ WINDOW_TORSOS = 1.25
 WINDOW_UP_TORSOS = 0.10
 """How far above the hips' middle the window's centre lies, likewise."""
 SMALLEST_TORSO_PX = 30.0
+INSTRUMENT_DIGITS = 12
 LARGEST_SIGMA_DEG = 12.0
 """Beyond this the network says itself that it saw no pelvis."""
 
@@ -59,7 +60,9 @@ class NetworkPelvis:
 
     `measure` uses the given pose, however old, only to place the window. `last_problem` says why
     the newest frame gave nothing (None when it gave a line, or when there is nobody); `warnings`
-    what makes every line doubtful. Raises `ModelError` when the weights are missing or damaged.
+    what makes every line doubtful; `instrument` which weights they are, so that a personal
+    correction is only used with those it was made with. Raises `ModelError` when the weights are
+    missing or damaged.
     """
 
     def __init__(
@@ -69,7 +72,7 @@ class NetworkPelvis:
         weights: Path = WEIGHTS,
         threads: int = 1,
     ) -> None:
-        self._session = _load(weights, threads)
+        self._session, self.instrument = _load(weights, threads)
         self.warnings: tuple[Reason, ...] = ()
         self.last_problem: Reason | None = None
 
@@ -167,8 +170,9 @@ def _on_line(hips: NDArray[np.float64], angle_deg: float) -> NDArray[np.float64]
     return np.stack([middle - along, middle + along])
 
 
-def _load(folder: Path, threads: int) -> Any:
-    """An onnxruntime session of the weights, after their hash was checked."""
+def _load(folder: Path, threads: int) -> tuple[Any, str]:
+    """An onnxruntime session of the weights, after their hash was checked, and the beginning of
+    that hash."""
     path = folder / "pelvis.onnx"
     try:
         facts = json.loads((folder / "pelvis.json").read_text("utf-8"))
@@ -178,7 +182,8 @@ def _load(folder: Path, threads: int) -> Any:
             f"{path}: the pelvis network's weights cannot be read ({error}).", remedy=_REMEDY
         ) from error
     wanted = facts.get("sha256") if isinstance(facts, dict) else None
-    if hashlib.sha256(data).hexdigest() != wanted:
+    found = hashlib.sha256(data).hexdigest()
+    if found != wanted:
         raise ModelError(
             f"{path}: not the file that belongs here (its SHA-256 is not the one in pelvis.json).",
             remedy=_REMEDY,
@@ -197,6 +202,7 @@ def _load(folder: Path, threads: int) -> Any:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as error:
         raise ModelError(f"{path}: onnxruntime refuses it ({error}).", remedy=_REMEDY) from error
+    return session, found[:INSTRUMENT_DIGITS]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 from device.domain.basics import Reason
-from device.domain.frames import CameraGeometry, Frame, PelvisSample, Pose
+from device.domain.frames import CameraGeometry, Frame, PelvisMethod, PelvisSample, Pose
+from device.domain.personal import PersonalGain
 from device.errors import ConfigError
+from device.pelvis.beside import Beside
 from device.pelvis.mediapipe_line import MediaPipePelvis
 from device.pelvis.stickers import StickerPelvis
 from device.ports import PelvisEstimator
@@ -55,7 +57,9 @@ def make_pelvis_estimator(method: str, geometry: CameraGeometry | None = None) -
         from device.pelvis.network import NetworkPelvis
 
         network = NetworkPelvis(geometry)
-        return network if method == "network" else AutoPelvis(StickerPelvis(geometry), network)
+        if method == "network":
+            return network
+        return AutoPelvis(StickerPelvis(geometry), network, network.instrument)
     raise ConfigError(
         f"There is no pelvis method {method!r}.",
         remedy="Choose auto, stickers, network or mediapipe.",
@@ -69,11 +73,19 @@ class AutoPelvis:
     `otherwise` takes over; stickers seen for `RETURN_S` take back over; once in use, they must be
     gone for `GIVE_UP_S`. Each sample's `method` says what made it, so that the gait core never
     mixes two in one window.
+
+    While stickers measure, `otherwise` looks at every fourth of their frames, so that `personal`
+    can tell afterwards how much of this runner's movement it shows. `instrument`: which weights
+    `otherwise` has.
     """
 
-    def __init__(self, stickers: StickerPelvis, otherwise: ReasonedPelvis) -> None:
+    def __init__(
+        self, stickers: StickerPelvis, otherwise: ReasonedPelvis, instrument: str = ""
+    ) -> None:
         self._stickers = stickers
         self._otherwise = otherwise
+        self._beside = Beside()
+        self._instrument = instrument
         self.last_problem: Reason | None = None
         self.reset()
 
@@ -81,6 +93,7 @@ class AutoPelvis:
         """Forget what was decided and tracked."""
         self._stickers.reset()
         self._otherwise.reset()
+        self._beside.forget()
         self._using: ReasonedPelvis | None = None
         self._last_s: float | None = None
         self._unseen_s = 0.0
@@ -104,7 +117,17 @@ class AutoPelvis:
             self.last_problem = self._otherwise.last_problem
         else:
             self.last_problem = self._stickers.last_problem
+            if sample is not None and self._beside.wants():
+                other = self._otherwise.measure(frame, pose)
+                if other is not None and other.method is PelvisMethod.NETWORK:
+                    self._beside.add(sample, other)
         return sample
+
+    def personal(self, made_unix_s: float) -> PersonalGain | Reason | None:
+        """The runner's own correction of the network, from the frames since `reset` on which
+        stickers were worn; the reason when they do not tell it, None when there were none.
+        `made_unix_s`: now."""
+        return self._beside.personal(made_unix_s, self._instrument)
 
     def _count(self, t_s: float, seen: bool, person: bool) -> None:
         """Add this frame's time to what was seen or unseen; without a person no time passes."""

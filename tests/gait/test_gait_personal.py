@@ -1,0 +1,218 @@
+"""A runner's own correction: found on a step or beside stickers, refused, stored, used."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from gait_tracks import Gaits, as_method, drawn
+
+from device.domain.basics import Reason, Side
+from device.domain.frames import PelvisMethod, PelvisSample, Pose
+from device.domain.personal import PersonalGain, PersonalSource
+from device.gait import GaitSettings, GaitTracker, personal
+from device.gait.personal import Usual, from_step, from_stickers, read_standing, step_tilt_deg
+
+HEIGHT = 0.02
+TILT = math.degrees(math.asin(HEIGHT / personal.HIP_WIDTH_M))
+SURE = Usual(gain=0.9, gain_sd=0.3, from_step_sd=0.0, from_stickers_sd=0.0)
+OWN = PersonalGain(0.5, 0.05, 1.0, 0.5, PersonalSource.STEP, 200, 1.7e9, "abc")
+
+
+def standing(angle_deg: float, *, seconds: float = 3.0, noise: float = 0.8, drift: float = 0.0):
+    rng = np.random.default_rng(round(abs(angle_deg) * 100))
+    return [
+        PelvisSample(
+            k,
+            round(k / 30 * 1e9),
+            angle_deg + noise * rng.normal() + drift * k / 30,
+            1.5,
+            PelvisMethod.NETWORK,
+        )
+        for k in range(round(seconds * 30))
+    ]
+
+
+def reading(angle_deg: float) -> personal.StepReading:
+    found = read_standing(standing(angle_deg))
+    assert isinstance(found, personal.StepReading)
+    return found
+
+
+def test_step_under_either_foot_gives_gain_and_offset():
+    assert step_tilt_deg(HEIGHT) == pytest.approx(TILT)
+    found = from_step(
+        reading(1.0 + 0.7 * TILT),
+        reading(1.0 - 0.7 * TILT),
+        height_m=HEIGHT,
+        hip_width_m=personal.HIP_WIDTH_M,
+        made_unix_s=5.0,
+        instrument="abc",
+        usual=SURE,
+    )
+    assert isinstance(found, PersonalGain)
+    assert found.gain == pytest.approx(0.7, abs=0.04)
+    assert found.offset_deg == pytest.approx(1.0, abs=0.2)
+    assert found.gain_sd < 0.06
+    assert (found.source, found.instrument, found.made_unix_s) == (PersonalSource.STEP, "abc", 5.0)
+
+
+def test_known_roll_is_no_offset():
+    left, right = reading(3.0 + TILT), reading(3.0 - TILT)
+    found = from_step(left, right, height_m=HEIGHT, made_unix_s=0.0, roll_deg=3.0)
+    assert isinstance(found, PersonalGain)
+    assert found.offset_deg == pytest.approx(0.0, abs=0.2)
+
+
+def test_unsure_reading_is_drawn_towards_the_usual():
+    vague = replace(SURE, from_step_sd=0.3)
+    left, right = reading(0.5 * TILT), reading(-0.5 * TILT)
+    found = from_step(left, right, height_m=HEIGHT, made_unix_s=0.0, usual=vague)
+    assert isinstance(found, PersonalGain)
+    assert 0.66 < found.gain < 0.74  # half way from 0.5 to 0.9
+    assert 0.19 < found.gain_sd < 0.23  # 0.3 / sqrt(2)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "code"),
+    [
+        (-TILT, TILT, "personal_feet_swapped"),
+        (0.1, -0.1, "personal_implausible"),
+        (3 * TILT, -3 * TILT, "personal_implausible"),
+        (8.0 + TILT, 8.0 - TILT, "personal_lopsided"),
+    ],
+)
+def test_readings_that_make_no_sense_are_refused(left, right, code):
+    found = from_step(reading(left), reading(right), height_m=HEIGHT, made_unix_s=0.0)
+    assert isinstance(found, Reason)
+    assert found.code == code
+    assert found.blocks
+    assert found.remedy
+
+
+@pytest.mark.parametrize(
+    ("samples", "code"),
+    [
+        ([], "personal_short"),
+        (standing(3.0, seconds=1.0), "personal_short"),
+        (standing(3.0, drift=1.5), "personal_unsteady"),
+        (standing(3.0, noise=12.0), "personal_unsteady"),
+        (
+            [replace(s, method=PelvisMethod.STICKERS) for s in standing(3.0)],
+            "personal_short",
+        ),
+    ],
+)
+def test_standing_that_cannot_be_read_is_refused(samples, code):
+    found = read_standing(samples)
+    assert isinstance(found, Reason)
+    assert found.code == code
+
+
+def test_one_wild_frame_does_not_spoil_a_reading():
+    samples = standing(3.0)
+    samples[40] = replace(samples[40], image_angle_deg=40.0)
+    found = read_standing(samples)
+    assert isinstance(found, personal.StepReading)
+    assert found.angle_deg == pytest.approx(3.0, abs=0.3)
+
+
+@pytest.mark.parametrize("height_m", [0.0, 0.2, -0.02])
+def test_impossible_step_is_an_error(height_m):
+    with pytest.raises(ValueError, match="step"):
+        from_step(reading(5.0), reading(-5.0), height_m=height_m, made_unix_s=0.0)
+
+
+def beside(gain: float, seconds: float = 30.0, size: float = 4.0, noise: float = 1.0):
+    rng = np.random.default_rng(1)
+    t = np.arange(0, seconds, 1 / 8)
+    true = size * np.cos(2 * np.pi * 1.37 * t)
+    error = np.convolve(rng.normal(size=t.size + 4), np.ones(5) / 5**0.5, "valid")
+    return t, true + 0.1 * rng.normal(size=t.size), gain * true + 0.7 + noise * error
+
+
+def test_stickers_tell_the_gain_and_how_well():
+    found = from_stickers(*beside(0.6), made_unix_s=0.0, usual=SURE)
+    assert isinstance(found, PersonalGain)
+    assert found.gain == pytest.approx(0.6, abs=3 * found.gain_sd + 0.01)
+    assert 0.005 < found.gain_sd < 0.06
+    assert found.offset_deg == pytest.approx(0.7, abs=0.4)
+    assert found.source is PersonalSource.STICKERS
+    longer = from_stickers(*beside(0.6, seconds=240.0), made_unix_s=0.0, usual=SURE)
+    assert isinstance(longer, PersonalGain)
+    assert longer.gain_sd < found.gain_sd
+
+
+@pytest.mark.parametrize(
+    ("pairs", "code"),
+    [
+        (beside(0.6, seconds=4.0), "personal_short"),
+        (beside(0.6, size=0.5), "personal_too_level"),
+        (beside(0.0), "personal_unlike"),
+        (beside(2.6), "personal_implausible"),
+    ],
+)
+def test_stickers_that_cannot_tell_are_refused(pairs, code):
+    found = from_stickers(*pairs, made_unix_s=0.0)
+    assert isinstance(found, Reason)
+    assert found.code == code
+
+
+def test_json_round_trip():
+    again = PersonalGain.from_json(json.loads(json.dumps(OWN.to_json())))
+    assert again == OWN
+    for change in ({"version": 99}, {"gain": 0.0}, {"source": "dream"}, {"gain": "x"}, {"n": 0}):
+        with pytest.raises(ValueError, match=r"personal|could not|dream"):
+            PersonalGain.from_json(OWN.to_json() | change)
+    with pytest.raises(ValueError, match="not a personal correction"):
+        PersonalGain.from_json({"version": 1})
+
+
+def test_correction_belongs_to_its_method_and_weights():
+    assert OWN.fits(PelvisMethod.NETWORK)
+    assert OWN.fits(PelvisMethod.NETWORK, "abc")
+    assert not OWN.fits(PelvisMethod.NETWORK, "other")
+    assert not OWN.fits(PelvisMethod.STICKERS)
+    assert not OWN.fits(None)
+
+
+def run(own: PersonalGain | None, method: PelvisMethod = PelvisMethod.NETWORK):
+    """A runner whose line shows half of what is there and one degree too much."""
+    track = drawn(Gaits())
+    line = as_method(method)
+
+    def half(pose: Pose) -> PelvisSample | None:
+        sample = line(pose)
+        if sample is None:
+            return None
+        return replace(sample, image_angle_deg=0.5 * sample.image_angle_deg + 1.0)
+
+    tracker = GaitTracker(GaitSettings(personal=own))
+    for pose in track.poses():
+        tracker.push(pose, half(pose))
+    return track, tracker.summary()
+
+
+def test_numbers_are_divided_by_the_personal_gain_and_are_no_estimate():
+    track, bare = run(None)
+    _, mended = run(OWN)
+    assert bare.estimate_only
+    assert not mended.estimate_only
+    for side in Side:
+        shown, true = mended.side(side).midstance_drop_deg, track.mean(side)
+        plain = bare.side(side).midstance_drop_deg
+        assert shown is not None
+        assert plain is not None
+        assert shown.mean == pytest.approx(true, abs=0.4)
+        assert abs(plain.mean - true) > 1.0
+        # Narrower in proportion: a gain known to 10 % instead of 30 %.
+        assert shown.half_width / abs(shown.mean) < plain.half_width / abs(plain.mean)
+
+
+def test_correction_leaves_stickers_alone():
+    _, bare = run(None, PelvisMethod.STICKERS)
+    _, other = run(OWN, PelvisMethod.STICKERS)
+    assert other == bare
