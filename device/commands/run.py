@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import logging
+import os
+import sys
 from pathlib import Path
 
 from device.commands.common import Subparsers, add_config_option, add_parser, read_config
@@ -35,7 +38,28 @@ def register(subparsers: Subparsers) -> None:
     parser.set_defaults(run=_run)
 
 
+class _Journal(logging.Formatter):
+    """Lines as journald reads them: the level in front, see sd-daemon(3)."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        level = 3 if record.levelno >= logging.ERROR else 4 if record.levelno > logging.INFO else 6
+        return "\n".join(f"<{level}>{line}" for line in super().format(record).splitlines())
+
+
+def _log_to_journal() -> None:
+    """On a station what happens is worth a line: a stick that came, a session that was saved."""
+    if "JOURNAL_STREAM" not in os.environ:
+        return
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Journal("%(message)s"))
+    logger = logging.getLogger("device")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+
+
 def _run(args: argparse.Namespace) -> int:
+    _log_to_journal()
     _, config = read_config(args.config)
     app = importlib.import_module("device.app")
     code: int = app.run(config, headless=args.headless, out_dir=args.out, once=args.once)

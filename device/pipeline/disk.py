@@ -239,10 +239,13 @@ class Disk(Loop):
     def _answered(self, session: int, work: Callable[[], SavingEnded]) -> None:
         """Do `work` and post how it ended."""
         try:
-            self._post(work())
+            ended = work()
+            log.info("session %d is saved: %s", session, ended.folder or "kept on this device")
+            self._post(ended)
         except _Cancelled:
             log.info("session %d was dismissed while it was being saved", session)
         except MidstanceError as error:
+            log.warning("session %d is not saved: %s", session, error.what)
             code = next((CODES[kind] for kind in CODES if isinstance(error, kind)), "not_saved")
             self._post(SavingEnded(session, problem=Reason(code, error.what, error.remedy, True)))
         except Exception as error:

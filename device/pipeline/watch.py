@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 
 from device.clock import Clock
@@ -9,6 +10,8 @@ from device.domain.events import HealthChanged, KioskEvent, StickCame
 from device.domain.kiosk import HealthItem, Level, StickState
 from device.pipeline.thread import Loop
 from device.ports import StickStore
+
+log = logging.getLogger(__name__)
 
 EVERY_S = 1.0
 LITTLE_BYTES = 50_000_000
@@ -52,6 +55,7 @@ class Watch(Loop):
     def _note(self, item: HealthItem) -> None:
         if self._known.get(item.part) != item:
             self._known[item.part] = item
+            log.info("%s: %s", item.part, item.text)
             self._post(HealthChanged(item))
 
 
