@@ -102,9 +102,7 @@ class Painter:
             middle = width - pad - wide // 2
             value = self.labels.number(overlay.cadence_spm, 0)
             text(out, value, middle, pad + round(6 * unit), 30 * unit, WHITE, NUMBER)
-            text(
-                out, self.labels.cadence, middle, pad + round(37 * unit), 13 * unit, SOFT, STRONG
-            )
+            text(out, self.labels.cadence, middle, pad + round(37 * unit), 13 * unit, SOFT, STRONG)
         if self.estimate:
             wide, high = round(96 * unit), round(24 * unit)
             shade(out, pad, pad, wide, high)

@@ -169,7 +169,6 @@ class H264Encoder:
             time_base=TIME_BASE,
         )
 
-
     def _time_of(self, pts: int) -> int:
         """The sensor's time of the picture whose packet says `pts`: the chip drops nanoseconds."""
         near = pts // 1000
