@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from device import ALGORITHM_VERSION, __version__
+from device.commands import personal_gain
 from device.commands.common import Subparsers, add_parser, console, finite, refuse
 
 if TYPE_CHECKING:
     from device.domain.frames import CameraGeometry
+    from device.domain.personal import PersonalGain
     from device.gait import GaitTracker
     from device.ports import PoseEstimator
     from device.replay.analysis import Analysis, OnProgress
@@ -76,6 +78,19 @@ def register(subparsers: Subparsers) -> None:
         default="auto",
         help="auto: drops are relative to quiet standing where the recording begins with it",
     )
+    how.add_argument(
+        "--personal",
+        type=Path,
+        metavar="FILE.json",
+        help="this runner's own correction of the network (made by --write-personal, or stored "
+        "with the runner): its numbers are divided by the runner's gain",
+    )
+    out.add_argument(
+        "--write-personal",
+        type=Path,
+        metavar="OUT.json",
+        help="find the runner's own correction of the network from a recording with stickers",
+    )
     camera = parser.add_argument_group("the camera, where it is known")
     camera.add_argument(
         "--camera-above-hips-m",
@@ -111,9 +126,11 @@ def _run(args: argparse.Namespace) -> int:
         raise refuse("--save-track is for videos.", f"{args.input} is a pose track already.")
     to_stdout = args.json == "-"
     json_path = None if to_stdout or args.json is None else Path(args.json)
-    _refuse_same_file(args.input, json_path, args.steps, args.save_track)
+    outputs = (json_path, args.steps, args.save_track, args.write_personal)
+    _refuse_same_file(args.input, *outputs)
+    personal_gain.check(args, is_track)
     # Before minutes of work, not after.
-    for path in (json_path, args.steps, args.save_track):
+    for path in outputs:
         if path is not None:
             check_writable(path)
     analysis = _track(args, geometry) if is_track else _video(args, geometry)
@@ -128,7 +145,8 @@ def _run(args: argparse.Namespace) -> int:
             "pelvis": args.pelvis,
             "standing_zero": args.standing_zero,
             "camera": {name: getattr(geometry, name) for name in _GEOMETRY},
-        },
+        }
+        | ({} if args.personal is None else {"personal": personal_gain.load(args).to_json()}),
     )
     text = _as_json(result)
     if to_stdout:
@@ -183,22 +201,26 @@ def _video(args: argparse.Namespace, geometry: CameraGeometry) -> Analysis:
     # The file first: its faults are found at once, a model takes a second to load.
     with closing(VideoSource(args.input)) as source:
         pelvis = make_pelvis_estimator(args.pelvis, geometry)
+        tracker = _tracker(args, geometry, personal_gain.of(args, pelvis))
         info = source.info
         frames = info.frames or round((info.duration_s or 0.0) * info.fps) or None
         with (
             closing(_pose(args.pose, args.model)) as estimator,
             _progress(args, frames) as on_progress,
         ):
-            return analyze_video(
+            analysis = analyze_video(
                 source,
                 str(args.input),
                 estimator,
                 pelvis,
-                _tracker(args, geometry),
+                tracker,
                 on_progress=on_progress,
                 keep_poses=args.save_track is not None,
                 judge=PictureJudge(),
             )
+    if args.write_personal is not None:
+        _write(args.write_personal, _as_json(personal_gain.found(pelvis).to_json()))
+    return analysis
 
 
 def _pose(runs_it: str, model: str) -> PoseEstimator:
@@ -212,10 +234,12 @@ def _pose(runs_it: str, model: str) -> PoseEstimator:
     return MediaPipePose(model)
 
 
-def _tracker(args: argparse.Namespace, geometry: CameraGeometry) -> GaitTracker:
+def _tracker(
+    args: argparse.Namespace, geometry: CameraGeometry, personal: PersonalGain | None = None
+) -> GaitTracker:
     from device.gait import GaitSettings, GaitTracker
 
-    settings = GaitSettings(use_standing_zero=args.standing_zero == "auto")
+    settings = GaitSettings(use_standing_zero=args.standing_zero == "auto", personal=personal)
     return GaitTracker(settings, geometry)
 
 

@@ -85,7 +85,7 @@ class AutoPelvis:
         self._stickers = stickers
         self._otherwise = otherwise
         self._beside = Beside()
-        self._instrument = instrument
+        self.instrument = instrument
         self.last_problem: Reason | None = None
         self.reset()
 
@@ -127,7 +127,7 @@ class AutoPelvis:
         """The runner's own correction of the network, from the frames since `reset` on which
         stickers were worn; the reason when they do not tell it, None when there were none.
         `made_unix_s`: now."""
-        return self._beside.personal(made_unix_s, self._instrument)
+        return self._beside.personal(made_unix_s, self.instrument)
 
     def _count(self, t_s: float, seen: bool, person: bool) -> None:
         """Add this frame's time to what was seen or unseen; without a person no time passes."""

@@ -3,8 +3,9 @@
 
 Each recording is one body in one outfit before one camera: two seconds of standing, then running
 or walking. Its trunk tilts with the pelvis, stays level, or leans against it. A second recording,
-``step_``, shows the same runner standing with either foot on a low step. Files are those of
-`shards`, with the columns `FACTS` below.
+``step_``, shows the same runner standing with either foot on a low step; a third, ``again_``, the
+same runner running in other clothes, light and camera. Files are those of `shards`, with the
+columns `FACTS` below.
 """
 
 from __future__ import annotations
@@ -177,27 +178,38 @@ def on_a_step(moves: Gait, fps: float) -> list[Moment]:
     return moments
 
 
-def record(
-    renderer: CropRenderer,
-    path: Path,
-    seed: tuple[int, int],
-    moments_of: Callable[[Gait], list[Moment]],
-    other: bool,
-) -> None:
-    """One recording; complete or absent. A seed is a runner in an outfit before a camera."""
-    rng = np.random.default_rng(seed)
-    trunk = list(TRUNK)[seed[1] % 3]
-    body = Body(sampler.shape(rng))
-    fit, outfit, lit = sampler.fit(rng), sampler.outfit(rng), sampler.light(rng)
+def _place(rng: np.random.Generator) -> sampler.Camera:
+    """A camera placed with some care."""
     drawn = sampler.camera(rng)
-    place = sampler.Camera(
+    return sampler.Camera(
         rng.normal(0, 4),
         float(np.clip(drawn.above_m, -0.5, 0.5)),
         drawn.distance_m,
         rng.normal(0, 1.0),
         drawn.aim_m,
     )
+
+
+def record(
+    renderer: CropRenderer,
+    path: Path,
+    seed: tuple[int, int],
+    moments_of: Callable[[Gait], list[Moment]],
+    other: bool,
+    again: bool = False,
+) -> None:
+    """One recording; complete or absent. A seed is a runner in an outfit before a camera; `again`:
+    that runner in another outfit before another camera."""
+    rng = np.random.default_rng(seed)
+    trunk = list(TRUNK)[seed[1] % 3]
+    body = Body(sampler.shape(rng))
+    fit, outfit, lit = sampler.fit(rng), sampler.outfit(rng), sampler.light(rng)
+    place = _place(rng)
     moves = gait(rng, TRUNK[trunk])
+    if again:
+        rng = np.random.default_rng((*seed, 1))
+        fit, outfit, lit = sampler.fit(rng), sampler.outfit(rng), sampler.light(rng)
+        place = _place(rng)
     renderer.dress(mannequin(body) if other else dressed(body, fit))
     pictures, points, facts = [], [], []
     missed = np.zeros(2)
@@ -254,13 +266,15 @@ def main(arguments: list[str] | None = None) -> int:
     recordings: dict[str, Callable[[Gait], list[Moment]]] = {
         options.name: lambda moves: running(moves, options.seconds, options.fps),
         f"step_{options.name}": lambda moves: on_a_step(moves, options.fps),
+        f"again_{options.name}": lambda moves: running(moves, options.seconds, options.fps),
     }
     for number in range(options.runners):
         for name, moments_of in recordings.items():
             path = options.folder / f"{name}_{options.seed:03d}_{number:05d}"
             if not path.with_suffix(".npy").exists():
                 seed = (options.seed, number)
-                record(renderer, path, seed, moments_of, options.mannequin)
+                again = name.startswith("again_")
+                record(renderer, path, seed, moments_of, options.mannequin, again)
                 print(path.name, flush=True)
     return 0
 
