@@ -35,7 +35,7 @@ from device.domain.kiosk import FreezeFrame, Picture
 Image = NDArray[np.uint8]
 
 PANEL_PX = (480, 640)
-HIPS_PX = 58.0
+HIPS_PX = 55.0
 """The distance between the hip landmarks in a panel; a whole runner then fits into it."""
 CENTRE = (0.5, 0.52)
 """Where the middle of the hips lies in a panel."""
@@ -136,9 +136,9 @@ def before_after(
                 text(place, captions.missing, wide // 2, high // 2, 24, SOFT, STRONG)
                 continue
             place[:] = panel
-            shade(place, wide // 2 - 90, high - 86, 180, 74)
+            shade(place, wide - 162, 12, 150, 70)
             shown = f"{captions.labels.number(frame.drop_deg)}°"
-            text(place, shown, wide // 2, high - 76, 60, LINE, NUMBER)
+            text(place, shown, wide - 87, 20, 56, LINE, NUMBER)
         top += high + GAP_PX
     return sheet
 

@@ -156,13 +156,13 @@ _WORDS: dict[str, tuple[str, str, str, str]] = {
     "no_date": ("date unknown", "Datum unbekannt", "fecha desconocida", "date inconnue"),
     "exceeds": (
         "exceeds the detectable {value}",
-        "über der erkennbaren Änderung von {value}",
+        "über der Schwelle von {value}",
         "supera lo detectable ({value})",
         "dépasse le seuil de {value}",
     ),
     "within": (
         "within the detectable {value}",
-        "unter der erkennbaren Änderung von {value}",
+        "unter der Schwelle von {value}",
         "dentro de lo detectable ({value})",
         "sous le seuil de {value}",
     ),
@@ -174,7 +174,7 @@ _WORDS: dict[str, tuple[str, str, str, str]] = {
     ),
     "detectable_note": (
         "Detectable: the larger of the sessions’ own intervals and the published 2.7°.",
-        "Erkennbar: der größere Wert aus den Bereichen beider Messungen und veröffentlichten 2,7°.",
+        "Schwelle: das Größere aus den Bereichen beider Messungen und den veröffentlichten 2,7°.",
         "Detectable: lo mayor entre los intervalos propios y los 2,7° publicados.",
         "Seuil : le plus grand des intervalles propres et des 2,7° publiés.",
     ),
