@@ -79,10 +79,15 @@ class PoseConfig(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     estimator: Literal["mediapipe", "litert", "recorded"] = "mediapipe"
     """"litert" runs MediaPipe's networks where its library cannot run (Raspberry Pi 4)."""
-    model: Literal["lite", "full", "heavy"] = "full"
+    model: Literal["auto", "lite", "full", "heavy"] = "auto"
+    """"auto": "full", or "lite" where a short trial at the start finds it too slow."""
     track: str = ""
     """Pose track that the estimator "recorded" plays back (a simulator)."""
-    threads: Annotated[int, Meta(ge=1, le=8)] = 1
+    threads: Annotated[int, Meta(ge=1, le=8)] | Literal["auto"] = "auto"
+    """How many pictures are worked on at once; "auto": found by a trial at the start."""
+    rate_hz: Annotated[float, Meta(ge=5, le=240)] | Literal["auto", "every"] = "auto"
+    """How often a second the runner is looked for. The pelvis is measured in every picture, where
+    its method can; "auto": as often as the steps need; "every": in every picture."""
 
 
 class PelvisConfig(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -266,7 +271,14 @@ def allowed(section: type[msgspec.Struct], key: str) -> str:
     (field,) = (field for field in msgspec.structs.fields(section) if field.name == key)
     info = msgspec.inspect.type_info(field.type)
     if isinstance(info, msgspec.inspect.UnionType):
-        (info,) = (one for one in info.types if not isinstance(one, msgspec.inspect.NoneType))
+        kinds = [one for one in info.types if not isinstance(one, msgspec.inspect.NoneType)]
+        # Numbers first: "a number from 5 to 240, or one of ...".
+        kinds.sort(key=lambda one: isinstance(one, msgspec.inspect.LiteralType))
+        return ", or ".join(_in_words(one) for one in kinds)
+    return _in_words(info)
+
+
+def _in_words(info: msgspec.inspect.Type) -> str:
     match info:
         case msgspec.inspect.LiteralType(values=values):
             return "one of " + ", ".join(json.dumps(value) for value in values)
