@@ -83,7 +83,7 @@ class Painter:
         pad = round(12 * unit)
         wide, high = round(124 * unit), round(84 * unit)
         top = height - pad - high
-        for side, value, left in (
+        for side, drop, left in (
             (Side.LEFT, overlay.left_deg, pad),
             (Side.RIGHT, overlay.right_deg, width - pad - wide),
         ):
@@ -94,7 +94,7 @@ class Painter:
             name = self.labels.left if side is Side.LEFT else self.labels.right
             middle = left + wide // 2
             text(out, name, middle, top + round(12 * unit), 15 * unit, SOFT, STRONG)
-            shown = "–" if value is None else f"{self.labels.number(value)}°"
+            shown = "–" if drop is None else f"{self.labels.number(drop)}°"
             text(out, shown, middle, top + round(30 * unit), 42 * unit, WHITE, NUMBER)
         if overlay.cadence_spm is not None:
             wide, high = round(124 * unit), round(58 * unit)

@@ -57,10 +57,22 @@ class Overlay:
 
 
 class OverlayValues:
-    """Answers for any time. `steps` and `track` must be on the same clock (seconds, ns)."""
+    """Answers for any time. `steps` and `track` must be on the same clock (seconds, ns).
 
-    def __init__(self, track: SessionTrack | None, steps: Sequence[Step]) -> None:
+    `size_px`: the clip's size, where it is larger than the measured picture; points are given in
+    the clip's pixels.
+    """
+
+    def __init__(
+        self,
+        track: SessionTrack | None,
+        steps: Sequence[Step],
+        size_px: tuple[int, int] | None = None,
+    ) -> None:
         self._track = track
+        self._scale = np.ones(2)
+        if track is not None and size_px is not None:
+            self._scale = np.array(size_px) / np.array(track.image_size_px)
         self._steps = sorted(steps, key=lambda step: step.strike_s)
         self._strikes = np.array([step.strike_s for step in self._steps])
 
@@ -91,7 +103,7 @@ class OverlayValues:
         found = track.landmarks_px[before]
         if share:
             found = (1 - share) * found + share * track.landmarks_px[after]
-        return found.astype(np.float32) if np.isfinite(found).any() else None
+        return (found * self._scale).astype(np.float32) if np.isfinite(found).any() else None
 
     def _line(
         self, t_ns: int
@@ -109,7 +121,7 @@ class OverlayValues:
         points += share * track.line_px[after]
         row = before if share == 0 else None
         return (
-            points if np.isfinite(points).all() else None,
+            points * self._scale if np.isfinite(points).all() else None,
             level,
             angle - level if math.isfinite(angle) else None,
             row,

@@ -23,6 +23,8 @@ from device.ports import EncodedPacket, VideoFormat
 Image = NDArray[np.uint8]
 Clip = tuple[VideoFormat, tuple[EncodedPacket, ...]]
 
+_BT709 = 1
+"""As FFmpeg counts colour spaces; a camera's own pictures are in BT.601."""
 AGREE_S = 0.001
 """A decoded picture must come within this of its packet's time: it is that packet's picture."""
 
@@ -56,15 +58,17 @@ def decoded(clip: Clip) -> Iterator[Frame]:
                         f"{expected_s:.4f} s.",
                         remedy="The clip is saved without the drawing.",
                     )
+                wide = int(picture.colorspace) == _BT709
                 rgb = reformatter.reformat(
                     picture,
                     format="rgb24",
-                    src_colorspace=Colorspace.ITU709,
+                    src_colorspace=Colorspace.ITU709 if wide else Colorspace.ITU601,
                     src_color_range=ColorRange.MPEG,
                     dst_color_range=ColorRange.JPEG,
                 )
                 count += 1
-                yield Frame(index, packets[index].t_ns, rgb.to_ndarray())
+                image = np.asarray(rgb.to_ndarray(), np.uint8)
+                yield Frame(index, packets[index].t_ns, image)
     except (av.FFmpegError, IndexError) as error:
         raise StorageError(
             f"The clip cannot be decoded ({error}).", remedy="The numbers are complete."

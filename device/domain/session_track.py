@@ -31,6 +31,8 @@ class SessionTrack:
     ``line_deg``        float32 (N,)        its angle in the picture, right end lower positive
     ``level_deg``       float32 (N,)        the angle in the picture at which the drop is zero
     ``method``          int8 (N,)           index into `METHODS`, -1 where there is no line
+    ``found``           bool (N,)           whether the landmarks were looked for in this picture
+                                            (not carried on from earlier ones)
     ==================  ==================  ====================================================
 
     `cut`: earlier pictures of the session are missing, because it was too long to keep them all.
@@ -44,6 +46,7 @@ class SessionTrack:
     line_deg: NDArray[np.float32]
     level_deg: NDArray[np.float32]
     method: NDArray[np.int8]
+    found: NDArray[np.bool_]
     image_size_px: tuple[int, int]
     detector: str | None = None
     cut: bool = False
@@ -82,20 +85,21 @@ class SessionTrack:
     def pose_track_arrays(self, origin_ns: int) -> dict[str, Any]:
         """The arrays of a pose track file (`device.domain.pose_track`), times since `origin_ns`.
 
+        Only pictures in which the runner was looked for: what was carried on is no observation.
         Beside the contract's keys: ``line_px``, ``line_deg``, ``level_deg`` and ``line_method``
         (text, "" where there is no line), which readers of pose tracks leave unread.
         """
-        names = np.array([*METHODS, ""])
+        names, rows = np.array([*METHODS, ""]), self.found
         arrays: dict[str, Any] = {
-            "t_s": (self.t_ns - origin_ns).astype(np.float64) / 1e9,
-            "landmarks_px": self.landmarks_px.astype(np.float32),
-            "visibility": self.visibility.astype(np.float32),
+            "t_s": (self.t_ns[rows] - origin_ns).astype(np.float64) / 1e9,
+            "landmarks_px": self.landmarks_px[rows].astype(np.float32),
+            "visibility": self.visibility[rows].astype(np.float32),
             "image_size_px": np.array(self.image_size_px, np.int64),
-            "people": self.people.astype(np.int64),
-            "line_px": self.line_px,
-            "line_deg": self.line_deg,
-            "level_deg": self.level_deg,
-            "line_method": names[self.method],
+            "people": self.people[rows].astype(np.int64),
+            "line_px": self.line_px[rows],
+            "line_deg": self.line_deg[rows],
+            "level_deg": self.level_deg[rows],
+            "line_method": names[self.method[rows]],
         }
         if self.detector is not None:
             arrays["detector"] = np.array(self.detector)
@@ -111,5 +115,6 @@ COLUMNS = (
     "line_deg",
     "level_deg",
     "method",
+    "found",
 )
 """The fields of a `SessionTrack` that have one row a picture."""

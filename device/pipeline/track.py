@@ -26,6 +26,7 @@ _EMPTY: dict[str, tuple[tuple[int, ...], Any]] = {
     "line_deg": ((), np.float32),
     "level_deg": ((), np.float32),
     "method": ((), np.int8),
+    "found": ((), np.bool_),
 }
 
 
@@ -41,8 +42,18 @@ class TrackKeeper:
         self._last_ns: int | None = None
         self._cut = False
 
-    def add(self, pose: Pose, pelvis: PelvisSample | None, level_deg: float) -> None:
-        """Take a picture in. One that is not newer is left out; another size begins anew."""
+    def add(
+        self,
+        pose: Pose,
+        pelvis: PelvisSample | None,
+        level_deg: float,
+        *,
+        found: bool = True,
+    ) -> None:
+        """Take a picture in. One that is not newer is left out; another size begins anew.
+
+        `found` is false where `pose` was carried on from earlier pictures.
+        """
         if self._size_px != pose.image_size_px or self._detector != pose.detector:
             self._cut = self._cut or bool(self._blocks)
             self._blocks.clear()
@@ -69,6 +80,7 @@ class TrackKeeper:
         points = pelvis.points_px if pelvis is not None else None
         block["line_px"][row] = np.nan if points is None else points
         block["line_deg"][row] = np.nan if pelvis is None else pelvis.image_angle_deg
+        block["found"][row] = found
         block["method"][row] = -1 if pelvis is None else METHODS.index(pelvis.method)
 
     def taken(self) -> SessionTrack | None:
