@@ -6,11 +6,12 @@ chooses an adapter for each port by the names in the configuration; `device.kios
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from device.clock import Clock, MonotonicClock
 from device.config import Config
 from device.demo import demo_clip
 from device.domain.basics import Estimate, Reason, Side
-from device.domain.frames import CameraGeometry
+from device.domain.frames import CameraGeometry, Frame
 from device.domain.kiosk import Button, HealthItem, Level, SaveProgress
 from device.domain.results import GaitSummary
 from device.errors import (
@@ -43,6 +44,8 @@ from device.kiosk import Kiosk, Outcome, Parts, PositionOf
 from device.pelvis.picture import PictureJudge
 from device.pelvis.select import make_pelvis_estimator
 from device.pipeline.disk import SessionFiles
+from device.pipeline.schedule import USUAL_HZ
+from device.pipeline.tuning import Tuned
 from device.ports import Display, FrameSource, PoseEstimator, StickStore
 from device.session.operator import Operator
 from device.storage.outbox import Outbox
@@ -123,7 +126,8 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
     clock = clock or MonotonicClock()
     make_source = _source_maker(config, clock)
     first_source = make_source() if config.camera.source in ("demo", "video") else None
-    make_estimator = _estimator_maker(config)
+    make_estimator, pose_workers = _estimator_maker(config, clock)
+    health = SystemHealth()
     geometry = CameraGeometry(
         above_hips_m=config.geometry.above_hips_m,
         distance_m=config.geometry.distance_m,
@@ -158,6 +162,8 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
         make_estimator=make_estimator,
         pelvis=make_pelvis_estimator(config.pelvis.method, geometry),
         judge=PictureJudge(),
+        pose_workers=pose_workers,
+        hot=lambda: health.hot,
         make_tracker=lambda: GaitTracker(settings, geometry),
         recorder=recorder,
         export=export,
@@ -167,7 +173,7 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
         display=display,
         buttons=buttons,
         press=_finger(buttons) if isinstance(buttons, MockButtons) else None,
-        probes=(SystemHealth().temperature, lambda: _clip_health(recorder)),
+        probes=(health.temperature, lambda: _clip_health(recorder)),
         simulated=tuple(part for part, simulated in stand_ins.items() if simulated),
         clock=clock,
     )
@@ -222,7 +228,13 @@ def _source_maker(config: Config, clock: Clock) -> Callable[[], FrameSource]:
     return makers[camera.source]
 
 
-def _estimator_maker(config: Config) -> Callable[[PositionOf], PoseEstimator]:
+EstimatorMaker = Callable[[PositionOf], PoseEstimator]
+
+
+def _estimator_maker(
+    config: Config, clock: Clock
+) -> tuple[EstimatorMaker, Callable[[], int] | None]:
+    """What makes pose estimators, and what says how many are wanted."""
     if config.pose.estimator == "recorded":
         from device.hardware.sim.recorded_pose import RecordedPose
         from device.replay.pose_track import load
@@ -230,19 +242,46 @@ def _estimator_maker(config: Config) -> Callable[[PositionOf], PoseEstimator]:
         track = load(Path(config.pose.track).expanduser())
         # A camera has no position that the track could follow: there it begins with the camera.
         follows = config.camera.source in ("demo", "video")
-        return lambda position_of: RecordedPose(track, position_of if follows else None)
-    from device.hardware.pose_models import verified_path
+        return lambda position_of: RecordedPose(track, position_of if follows else None), None
+    from device.hardware.pose_models import AUTO_MODELS, state, verified_path
 
-    verified_path(config.pose.model)  # refused here and now, rather than later in a thread
-    if config.pose.estimator == "litert":
+    models = AUTO_MODELS if config.pose.model == "auto" else (config.pose.model,)
+    verified_path(models[0])  # refused here and now, rather than later in a thread
+    models = models[:1] + tuple(name for name in models[1:] if state(name).verified)
+    rate_hz = config.pose.rate_hz
+    tuned = Tuned(
+        pose_maker(config.pose.estimator),
+        models,
+        _pictures_of_a_runner,
+        clock,
+        cores=os.cpu_count() or 1,
+        rate_hz={"auto": USUAL_HZ, "every": config.camera.fps}.get(str(rate_hz), rate_hz),
+        workers=None if config.pose.threads == "auto" else config.pose.threads,
+    )
+    return lambda position_of: tuned.make(), lambda: tuned.workers
+
+
+def pose_maker(runs_it: str) -> Callable[[str], PoseEstimator]:
+    """What makes an estimator of a model with "mediapipe" or "litert"; all of them together look
+    for bystanders once a second."""
+    if runs_it == "litert":
         from device.hardware.litert_pose import LitertPose
 
-        return lambda position_of: LitertPose(config.pose.model)
+        return LitertPose
     from device.hardware.mediapipe_pose import MediaPipePose
+    from device.hardware.people import PeopleCount
     from device.hardware.processor import refuse_mediapipe_where_it_aborts
 
     refuse_mediapipe_where_it_aborts()
-    return lambda position_of: MediaPipePose(config.pose.model)
+    people = PeopleCount()
+    return lambda model: MediaPipePose(model, people=people)
+
+
+def _pictures_of_a_runner() -> list[Frame]:
+    from device.hardware.video import VideoSource
+
+    with closing(VideoSource(demo_clip())) as source:
+        return list(itertools.islice(source.frames(), 12))
 
 
 def _stick(config: Config) -> StickStore:

@@ -72,6 +72,8 @@ class Parts:
 
     `folder_name` names a session's folder from its start and the station; `press` presses a button
     for the `Operator`; `probes` are asked for health once a second; `simulated` names stand-ins.
+    `pose_workers` says how many pose workers there shall be once the first estimator was made
+    (None: as many as configured); `hot` whether the machine has to be spared.
     `keeper` takes sessions that no stick takes (None: the device keeps nothing).
     `alive` is called about twice a second while every thread makes progress, and not otherwise;
     `shows` is told the name of each new screen.
@@ -87,6 +89,8 @@ class Parts:
     stick: StickStore
     display: Display
     judge: PictureJudge | None = None
+    pose_workers: Callable[[], int] | None = None
+    hot: Callable[[], bool] = lambda: False
     keeper: Keeper | None = None
     buttons: ButtonSource | None = None
     first_source: FrameSource | None = None
@@ -144,10 +148,11 @@ class Kiosk:
         post = self.inbox.post
         self.pool = PosePool(
             lambda: parts.make_estimator(self.camera.position_s),
-            config.pose.threads,
+            parts.pose_workers or (1 if config.pose.threads == "auto" else config.pose.threads),
             post,
             self._clock,
             simulated="pose" in parts.simulated,
+            schedule=_schedule(config, parts.pelvis),
         )
         self.camera = Camera(
             parts.make_source,
@@ -293,6 +298,7 @@ class Kiosk:
         self._look_at_buttons()
         self.camera.supervise()
         self.pool.supervise()
+        self.pool.hold_back(self._parts.hot())
         for thread in (self.measurer, self.disk, self.watch):
             if not thread.alive:
                 item = HealthItem(

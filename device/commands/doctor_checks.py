@@ -103,7 +103,8 @@ def _models(config: Config) -> Iterator[Finding]:
 
     for name in pose_models.MODELS:
         state = pose_models.state(name)
-        wanted = config.pose.estimator != "recorded" and config.pose.model == name
+        model = pose_models.AUTO_MODELS[0] if config.pose.model == "auto" else config.pose.model
+        wanted = config.pose.estimator != "recorded" and model == name
         remedy = f"midstance models build {name}"
         if state.verified:
             yield Finding(f"pose model {name}", "ok", f"verified ({state.path})")

@@ -143,6 +143,10 @@ MODELS: dict[str, Model] = {
 }
 
 
+AUTO_MODELS = ("full", "lite")
+"""What "auto" chooses from, the best first."""
+
+
 def folder() -> Path:
     """Where the bundles live."""
     named = os.environ.get("MIDSTANCE_MODELS")

@@ -16,6 +16,8 @@ class SystemHealth:
 
     def __init__(self, sys_root: Path = Path("/sys")) -> None:
         self._zones = sorted((sys_root / "class/thermal").glob("thermal_zone*/temp"))
+        self.hot = False
+        """Whether the machine has to be spared; known from the last look on."""
 
     def temperature(self) -> HealthItem | None:
         """How warm it is; None where the machine does not say."""
@@ -23,11 +25,20 @@ class SystemHealth:
         if not degrees:
             return None
         hottest = max(degrees)
+        # Once hot it has to cool down well, or it would go to and fro.
+        self.hot = hottest >= (WARM_C if self.hot else HOT_C)
+        if self.hot and hottest < HOT_C:
+            return HealthItem(
+                "temperature",
+                Level.WARN,
+                f"Still warm: {hottest:.0f} °C. It looks for the runner less often.",
+                "Let air to it.",
+            )
         if hottest >= HOT_C:
             return HealthItem(
                 "temperature",
                 Level.WARN,
-                f"Too hot: {hottest:.0f} °C. It measures fewer pictures a second.",
+                f"Too hot: {hottest:.0f} °C. It looks for the runner less often.",
                 "Let air to it, or switch it off for a while.",
             )
         if hottest >= WARM_C:

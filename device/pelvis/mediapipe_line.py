@@ -39,8 +39,11 @@ class MediaPipePelvis:
     """`PelvisEstimator` on the pose's own hips; gives nothing for other detectors' poses.
 
     The camera's known roll is kept out of the gain; unknown roll is multiplied with the rest, and
-    a standing zero (multiplied alike) removes it.
+    a standing zero (multiplied alike) removes it. `needs_own_pose`: a pose moved along from another
+    picture says nothing new.
     """
+
+    needs_own_pose = True
 
     def __init__(self, geometry: CameraGeometry | None = None) -> None:
         self._roll_deg = (geometry.roll_deg if geometry else None) or 0.0
