@@ -98,6 +98,7 @@ def run(
         say("The kiosk runs. Keys: g green, b blue, y yellow (held: a long press).")
     manager = ServiceManager()
     parts.alive, parts.shows = manager.alive, manager.status
+    parts.restarts = manager.watchdog_s is not None
     kiosk = Kiosk(config, parts)
     operator = (operator or Operator()) if by_itself else None
     with _ended_by_signals(kiosk) as ended_by:

@@ -76,7 +76,8 @@ class Parts:
     (None: as many as configured); `hot` whether the machine has to be spared.
     `keeper` takes sessions that no stick takes (None: the device keeps nothing).
     `alive` is called about twice a second while every thread makes progress, and not otherwise;
-    `shows` is told the name of each new screen.
+    `shows` is told the name of each new screen. `restarts`: somebody starts the kiosk again when
+    it ends, so that it may end where only a new process helps.
     """
 
     make_source: Callable[[], FrameSource]
@@ -99,6 +100,7 @@ class Parts:
     simulated: tuple[str, ...] = ()
     alive: Callable[[], object] = lambda: None
     shows: Callable[[str], object] = lambda name: None
+    restarts: bool = False
     clock: Clock = field(default_factory=MonotonicClock)
     wall: Callable[[], datetime] = lambda: datetime.now().astimezone()
 
@@ -297,6 +299,13 @@ class Kiosk:
     def _supervise(self) -> None:
         self._look_at_buttons()
         self.camera.supervise()
+        if (
+            self._parts.restarts
+            and self.camera.hopeless
+            and self.controller.state.screen is ScreenName.IDLE
+        ):
+            log.error("the camera hangs in its library: the kiosk starts anew")
+            self.quit()
         self.pool.supervise()
         self.pool.hold_back(self._parts.hot())
         for thread in (self.measurer, self.disk, self.watch):

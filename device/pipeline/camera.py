@@ -1,7 +1,7 @@
 """The camera thread: takes pictures as they come, offers them, and survives the camera.
 
 A camera that throws is closed and opened again, with growing pauses, for ever. One that falls
-silent is noticed by `supervise()` within `stall_s`, closed from a helper thread (closing can hang
+silent is noticed by `supervise()` within two seconds, closed from a helper thread (closing can hang
 as well), and, should even that not free the reader, left behind for a fresh one. A recording that
 has ended says so and waits to be begun anew.
 """
@@ -26,6 +26,11 @@ FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 10.0
 CLOSE_S = 1.0
 """How long the reader waits for a camera that it closes itself."""
+STALL_S = 1.5
+"""Without a picture for this long a camera is lost; it is looked at twice a second."""
+FIRST_S = 10.0
+"""A camera may take this long from being opened to its first picture."""
+HOPELESS_S = 20.0
 ABANDON_S = 5.0
 """How long a closed camera may take to let go of its reader."""
 
@@ -43,7 +48,8 @@ class Camera:
         *,
         first: FrameSource | None = None,
         dropped: Callable[[], int] = lambda: 0,
-        stall_s: float = 2.0,
+        stall_s: float = STALL_S,
+        first_s: float = FIRST_S,
     ) -> None:
         self.make_source = make_source
         self.offers = tuple(offers)
@@ -56,6 +62,9 @@ class Camera:
         self.lost = 0
         """How often the camera failed or fell silent."""
         self._stall_s = stall_s
+        self._first_s = first_s
+        self._light: HealthItem | None = None
+        self._hanging: list[tuple[threading.Thread, int]] = []
         self._reader = _Reader(self, first)
         self.closing: FrameSource | None = None
         """A source that fell silent and is being closed."""
@@ -79,6 +88,7 @@ class Camera:
         if reader.stopping.is_set():
             return
         now_ns = self.clock.now_ns()
+        self._look_at_light(reader.source)
         if self.closing is not None:
             if reader.source is not self.closing:
                 self.closing = None
@@ -88,16 +98,37 @@ class Camera:
                 self.closing = None
                 self._reader = _Reader(self, None)
                 self._reader.start()
-        elif reader.source is not None and reader.silent_s > self._stall_s:
-            self.report_lost(
-                CameraError(
-                    f"The camera has sent no picture for {self._stall_s:.0f} seconds.",
-                    remedy="Check its cable.",
-                )
-            )
+        elif reader.source is not None and reader.silent_s > (
+            self._stall_s if reader.running else self._first_s
+        ):
+            error = CameraError("The camera sends no pictures.", remedy="Check its cable.")
+            log.warning("camera: %s", error)
+            self.report_lost(error)
             self.closing, self._closing_since_ns = reader.source, now_ns
             # Closing can hang as well, so never here.
             threading.Thread(target=reader.close_source, name="camera-close", daemon=True).start()
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether a camera that hangs in its library keeps a fresh one from being opened: nothing
+        but a new process helps."""
+        now_ns = self.clock.now_ns()
+        self._hanging = [one for one in self._hanging if one[0].is_alive()]
+        hangs = any(now_ns - since_ns > HOPELESS_S * NS_PER_S for _, since_ns in self._hanging)
+        return hangs and not self._reader.running
+
+    def note_hanging(self, closer: threading.Thread) -> None:
+        """A camera does not let itself be closed."""
+        self._hanging.append((closer, self.clock.now_ns()))
+
+    def _look_at_light(self, source: FrameSource | None) -> None:
+        """A camera that knows of the light is asked for it."""
+        item = getattr(source, "health", None)
+        if item is None or item == self._light:
+            return
+        if self._light is not None or item.level is not Level.OK:
+            self.post(HealthChanged(item))
+        self._light = item
 
     def request_stop(self) -> None:
         """Ask the reader to end."""
@@ -153,6 +184,8 @@ class _Reader(Loop):
         self._first = first
         self.source: FrameSource | None = None
         """The source that is open."""
+        self.running = False
+        """Whether it has sent a picture."""
         self._pause_s = FIRST_PAUSE_S
         self._again = threading.Event()
 
@@ -180,11 +213,13 @@ class _Reader(Loop):
         try:
             self._read(source)
         finally:
-            self.source = None
+            self.source, self.running = None, False
             # A camera's library can hang in closing: then it is left behind, and told at once.
             closer = threading.Thread(target=source.close, name="camera-close", daemon=True)
             closer.start()
             closer.join(CLOSE_S)
+            if closer.is_alive():
+                self._camera.note_hanging(closer)
         if self.stopping.is_set() or self._camera.closing is source:
             return
         if source.info.duration_s is None:
@@ -195,16 +230,16 @@ class _Reader(Loop):
 
     def _read(self, source: FrameSource) -> None:
         camera = self._camera
-        running = False
         self._again.clear()
         for frame in source.frames():
             if self.stopping.is_set():
                 return
             self.beat()
-            if not running:
+            if not self.running:
                 camera.report_running(source.info)
+                self.well()
                 self._pause_s = FIRST_PAUSE_S
-                running = True
+                self.running = True
             camera.frames += 1
             camera.last_t_ns = frame.t_ns
             for offer in camera.offers:

@@ -26,6 +26,7 @@ class Loop:
         self.clock = clock
         self.stopping = threading.Event()
         self.errors = 0
+        self._said = ""
         self._beat_ns = clock.now_ns()
         self._thread: threading.Thread | None = None
 
@@ -75,6 +76,10 @@ class Loop:
         """Say that work goes on; long turns call it themselves."""
         self._beat_ns = self.clock.now_ns()
 
+    def well(self) -> None:
+        """Say that it works; the next failure is news again, even when it is the same."""
+        self._said = ""
+
     def _run(self) -> None:
         try:
             while not self.stopping.is_set():
@@ -83,7 +88,14 @@ class Loop:
                     self.turn()
                 except MidstanceError as error:
                     self.errors += 1
-                    log.warning("%s: %s", self.name, error)
+                    # Once for each change, not at every try: what fails for ever fills no journal.
+                    known, self._said = self._said, str(error)
+                    log.log(
+                        logging.DEBUG if known == self._said else logging.WARNING,
+                        "%s: %s",
+                        self.name,
+                        error,
+                    )
                     self.failed(error)
                     self.stopping.wait(self.pause_after_error_s)
                 except Exception as error:
