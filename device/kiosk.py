@@ -34,6 +34,7 @@ from device.pipeline.disk import Clip, Disk, Export, Keeper, SessionFiles
 from device.pipeline.inbox import Inbox
 from device.pipeline.measure import Measurer, Tracker
 from device.pipeline.pose import PosePool
+from device.pipeline.schedule import PoseSchedule
 from device.pipeline.watch import Watch
 from device.ports import (
     ButtonSource,
@@ -433,6 +434,14 @@ class Kiosk:
                 "camera_roll_deg": config.geometry.roll_deg,
             },
         )
+
+
+def _schedule(config: Config, pelvis: PelvisEstimator) -> PoseSchedule | None:
+    """When the runner is looked for; None: in every picture."""
+    rate_hz = config.pose.rate_hz
+    if rate_hz == "every" or getattr(pelvis, "needs_own_pose", False):
+        return None
+    return PoseSchedule(None if rate_hz == "auto" else rate_hz)
 
 
 def timings_of(config: Config, *, keeping: bool = False) -> Timings:
