@@ -98,11 +98,7 @@ class PlacePredictor:
     def _refit(self, stride_hz: float | None) -> None:
         self._fit = None
         last_s, last = self._seen[-1]
-        if (
-            stride_hz is None
-            or len(self._seen) < _ENOUGH
-            or last_s - self._seen[0][0] < _ENOUGH_S
-        ):
+        if stride_hz is None or len(self._seen) < _ENOUGH or last_s - self._seen[0][0] < _ENOUGH_S:
             return
         self._hz = stride_hz
         t = np.array([t_s for t_s, _ in self._seen]) - last_s
@@ -110,7 +106,7 @@ class PlacePredictor:
         design = self._basis(t)
         weighted = design * np.exp(t / _FADES_S)[:, None]
         left = weighted.T @ design + _RIDGE * np.eye(design.shape[1])
-        fit: Floats = np.linalg.solve(left, weighted.T @ (y - last))
+        fit = np.asarray(np.linalg.solve(left, weighted.T @ (y - last)), np.float64)
         self._fit = fit
         self._residue = -fit[0] - fit[2] - fit[4]
 

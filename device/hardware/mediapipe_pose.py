@@ -4,7 +4,7 @@ It runs with one pose and tracks it from frame to frame. Asking it for two would
 bystander, but then it runs the detector on every frame until a second body turns up (17 -> 28 ms
 a frame measured on 640x480) and switches its own smoothing off, which changes the landmarks of
 the runner by some 10 px. So a second landmarker, without memory, counts the people once a second:
-about 30 ms each time, and nothing changes for the runner.
+about 30 ms each time, and nothing changes for the runner. Several estimators share it.
 """
 
 from __future__ import annotations
@@ -19,38 +19,44 @@ from device.domain.basics import LANDMARK_COUNT
 from device.domain.frames import Frame, Pose
 from device.errors import HardwareError, ModelError
 from device.hardware.bystander import is_another
+from device.hardware.people import PeopleCount
 from device.hardware.pose_models import verified_path
 from device.hardware.processor import refuse_mediapipe_where_it_aborts
 from device.hardware.quiet import known_chatter_dropped
 
 _NS_PER_MS = 1_000_000
-_COUNT_EVERY_S = 1.0
 
 
 class MediaPipePose:
     """Finds the runner with the bundle `model` ("lite", "full", "heavy").
 
     `models` is the folder of the bundles (default: `pose_models.folder()`); `count_people` looks
-    for bystanders once a second, so that `Pose.people` can be 2. Raises `ModelError` when the
+    for bystanders once a second, so that `Pose.people` can be 2; estimators that are given the same
+    `people` do so once a second together, with one more landmarker for all. Raises `ModelError` when the
     bundle is missing or damaged, `HardwareError` when MediaPipe cannot start on this machine (a
     Raspberry Pi 4 among them; `LitertPose` can).
     """
 
     def __init__(
-        self, model: str = "full", *, models: Path | None = None, count_people: bool = True
+        self,
+        model: str = "full",
+        *,
+        models: Path | None = None,
+        count_people: bool = True,
+        people: PeopleCount | None = None,
     ) -> None:
         refuse_mediapipe_where_it_aborts()
         path = verified_path(model, models)
         self._name = f"mediapipe-{model}"
         self._last_ms = -1
-        self._people = 1
-        self._count_due_ns: int | None = None
+        self._people = (people or PeopleCount()) if count_people else None
         self._has_seen = False
         with known_chatter_dropped():
             # Importing takes over a second, hence not at the top of the file.
             self._mp = _import_mediapipe()
             self._tracker = self._landmarker(path, "VIDEO", poses=1)
-            self._counter = self._landmarker(path, "IMAGE", poses=2) if count_people else None
+            if self._people is not None:
+                self._people.join(lambda: self._landmarker(path, "IMAGE", poses=2))
 
     @property
     def name(self) -> str:
@@ -70,7 +76,8 @@ class MediaPipePose:
             with known_chatter_dropped():
                 bodies = self._tracker.detect_for_video(image, self._last_ms).pose_landmarks
         if not bodies:
-            self._count_due_ns = None
+            if self._people is not None:
+                self._people.nobody()
             return Pose.nobody(frame.seq, frame.t_ns, frame.size_px, self._name)
         self._has_seen = True
         landmarks, visibility = _arrays(bodies[0], frame.size_px)
@@ -85,25 +92,26 @@ class MediaPipePose:
         )
 
     def close(self) -> None:
-        """Free both landmarkers; may be called twice."""
-        for landmarker in (self._tracker, self._counter):
-            if landmarker is not None:
-                landmarker.close()
-        self._counter = None
+        """Free the landmarker, and with the last estimator the one that counts; may be called
+        twice."""
+        self._tracker.close()
         self._tracker = _Closed()
+        if self._people is not None:
+            self._people.leave()
+            self._people = None
 
     def _count(self, image: Any, frame: Frame, runner: np.ndarray) -> int:
         """How many people there are, looked at once a second."""
-        if self._counter is None:
+        if self._people is None:
             return 1
-        due = self._count_due_ns
-        if due is None or frame.t_ns >= due:
-            self._count_due_ns = frame.t_ns + round(_COUNT_EVERY_S * NS_PER_S)
+
+        def others(counter: Any) -> int:
             with known_chatter_dropped():
-                found = self._counter.detect(image).pose_landmarks
+                found = counter.detect(image).pose_landmarks
             bodies = [_arrays(body, frame.size_px)[0] for body in found]
-            self._people = 1 + sum(is_another(body, runner) for body in bodies)
-        return self._people
+            return sum(is_another(body, runner) for body in bodies)
+
+        return self._people.count(frame.t_ns, others)
 
     def _landmarker(self, path: Path, mode: str, *, poses: int) -> Any:
         tasks = self._mp.tasks

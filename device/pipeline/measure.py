@@ -19,6 +19,7 @@ from device.domain.events import GaitMeasured, HealthChanged, KioskEvent, Sessio
 from device.domain.frames import Frame, PelvisSample, Pose
 from device.domain.kiosk import HealthItem, Level, Picture
 from device.domain.results import GaitSummary, GaitUpdate
+from device.gait.place import PlacePredictor
 from device.pipeline.freeze import FreezeFrames, seconds
 from device.pipeline.pose import PosePool
 from device.pipeline.thread import Loop
@@ -43,6 +44,10 @@ class Tracker(Protocol):
 
     def push(self, pose: Pose, pelvis: PelvisSample | None) -> None:
         """Take in a frame."""
+        ...
+
+    def push_between(self, t_ns: int, pelvis: PelvisSample | None) -> None:
+        """Take in a frame in which nobody looked for the runner."""
         ...
 
     def update(self) -> GaitUpdate:
@@ -114,6 +119,8 @@ class _Session:
     freeze: FreezeFrames
     trouble: PelvisTrouble
     track: TrackKeeper
+    place: PlacePredictor
+    pose: Pose | None = None
     update: GaitUpdate | None = None
     updated_ns: int = 0
     stop_ns: int | None = None
@@ -193,6 +200,7 @@ class Measurer(Loop):
                     FreezeFrames(),
                     PelvisTrouble(self._pelvis),
                     TrackKeeper(),
+                    PlacePredictor(),
                 )
             elif session is None or session.number != number:
                 continue
@@ -201,12 +209,18 @@ class Measurer(Loop):
             else:
                 self._session = None
 
-    def _measure(self, session: _Session, frame: Frame, pose: Pose) -> None:
+    def _measure(self, session: _Session, frame: Frame, found: Pose | None) -> None:
         pelvis: PelvisSample | None = None
+        pose = self._locate(session, frame, found)
+        if pose is None:
+            return  # nobody has been looked for yet
         try:
             pelvis = self._pelvis.measure(frame, pose)
             session.trouble.note(pose, pelvis)
-            session.tracker.push(pose, pelvis)
+            if found is not None:
+                session.tracker.push(pose, pelvis)
+            else:
+                session.tracker.push_between(frame.t_ns, pelvis)
             for fault in self._judge.faults(frame, pose) if self._judge is not None else ():
                 session.tracker.note(fault)
             if (frame.t_ns - session.updated_ns) / NS_PER_S >= UPDATE_EVERY_S:
@@ -219,8 +233,11 @@ class Measurer(Loop):
             self._well()
         zero = session.update.standing_zero if session.update is not None else None
         level_deg = self._level_deg + (zero.obliquity_deg if zero is not None else 0.0)
+        if pose.t_ns != frame.t_ns:
+            # Where the runner is expected in this picture is as good as seen, for drawing.
+            pose = replace(pose, seq=frame.seq, t_ns=frame.t_ns)
         picture = Picture(frame, pose, pelvis, level_deg)
-        session.track.add(pose, pelvis, level_deg)
+        session.track.add(pose, pelvis, level_deg, found=found is not None)
         if pelvis is not None:
             session.freeze.see(picture, seconds(frame.t_ns))
         if session.update is not None:
@@ -229,6 +246,21 @@ class Measurer(Loop):
                     session.number, session.update, picture, self._rate(), session.trouble.now
                 )
             )
+
+    def _locate(self, session: _Session, frame: Frame, found: Pose | None) -> Pose | None:
+        """Where the runner is in `frame`: as `found`, else as predicted from earlier poses."""
+        if found is None:
+            pose = session.pose
+            if pose is None or not pose.seen:
+                return pose
+            return session.place.at(frame.t_ns) or Pose.nobody(
+                frame.seq, frame.t_ns, frame.size_px, pose.detector
+            )
+        cadence = session.update.cadence_spm if session.update is not None else None
+        session.place.push(found, None if cadence is None else cadence / 120)
+        session.pose = found
+        self._pool.found(found, session.place.off_trunks)
+        return found
 
     def _summarise(self, session: _Session) -> None:
         try:

@@ -1,9 +1,14 @@
 """The pose workers: N estimators, one thread each, results in the order of sensor time.
 
-Frames wait in a single slot: a newer one replaces an older one that nobody took, which is counted.
-A free worker takes what is there. `next()` hands the results out in order; a result for whose
-elder the caller would have to wait longer than `LATE_S` is not held back, and the elder, should it
-still come, is dropped and counted.
+Without a schedule every frame is for the workers. They wait in a single slot: a newer one replaces
+an older one that nobody took, which is counted. A free worker takes what is there.
+
+With a schedule a frame goes to a worker when one is due and a worker is free; all others lie ready
+at once, without a pose, for the pelvis line alone. Nothing waits for a worker then.
+
+`next()` hands everything out in order; what has an elder in work is held back, but not longer than
+a few times what a picture usually takes (`LATE_S` at most). The elder, should its pose still come,
+is counted as late; with a schedule it is handed out without its pose.
 """
 
 from __future__ import annotations
@@ -13,51 +18,101 @@ import itertools
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from device.clock import NS_PER_S, Clock
 from device.domain.events import HealthChanged, KioskEvent
 from device.domain.frames import Frame, Pose
 from device.domain.kiosk import HealthItem, Level
 from device.errors import MidstanceError
+from device.pipeline.schedule import PoseSchedule
 from device.pipeline.thread import Loop
 from device.ports import PoseEstimator
 
 log = logging.getLogger(__name__)
 
 LATE_S = 1.0
+SOON_S = 0.25
+"""With a schedule, a pose is waited for this long at least."""
+USUAL_TIMES = 4.0
+"""... or this many times as long as a picture usually takes."""
 HANGS_S = 5.0
 """A frame that takes longer than this never comes back: its worker is replaced."""
+MOST_READY = 24
+"""So many frames lie ready at most; when nobody fetches them, the oldest go and are counted."""
+SEED_S = 0.5
+"""A worker that has lost the runner is told where another saw them within this time."""
+
+
+@runtime_checkable
+class Seedable(Protocol):
+    """A `PoseEstimator` that can be told where the runner is."""
+
+    @property
+    def tracking(self) -> bool:
+        """Whether it knows by itself."""
+        ...
+
+    def seed(self, landmarks_px: NDArray[np.float32]) -> None:
+        """Expect the runner in the next picture where these landmarks (33, 2) are."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _InWork:
+    """A frame that a worker has."""
+
+    since_ns: int
+    worker: _Worker
+    frame: Frame
 
 
 class PosePool:
-    """The workers and what lies between them, the camera and the measuring thread."""
+    """The workers and what lies between them, the camera and the measuring thread.
+
+    `workers`: how many, or what says it once the first estimator has been made.
+    """
 
     def __init__(
         self,
         make_estimator: Callable[[], PoseEstimator],
-        workers: int,
+        workers: int | Callable[[], int],
         post: Callable[[KioskEvent], object],
         clock: Clock,
         *,
         simulated: bool = False,
+        schedule: PoseSchedule | None = None,
     ) -> None:
         self.make_estimator = make_estimator
         self.clock = clock
+        self.posed = 0
+        """Poses that came back, in time or late."""
+        self.usual_s: float | None = None
+        """What a picture takes a worker lately."""
         self.dropped = 0
         """Frames passed over because no worker was free."""
         self.late = 0
         """Results that came after younger ones had been handed out."""
         self._post = post
         self._simulated = simulated
+        self._schedule = schedule
+        self._free = 0
+        self._newest: Pose | None = None
         self._changed = threading.Condition()
         self._open = False
         self._session = 0
         self._slot: Frame | None = None
-        self._in_flight: dict[int, tuple[int, _Worker]] = {}
-        self._done: list[tuple[int, int, Frame, Pose]] = []
+        self._in_flight: dict[int, _InWork] = {}
+        self._done: list[tuple[int, int, Frame, Pose | None]] = []
         self._tie = itertools.count()
         self._handed_out_ns = -1
-        self._workers = [_Worker(self, index) for index in range(workers)]
+        self._wanted = workers if callable(workers) else None
+        first = workers if isinstance(workers, int) else 1
+        self._workers = [_Worker(self, index) for index in range(first)]
         self._left_behind: list[_Worker] = []
 
     def start(self) -> None:
@@ -75,6 +130,9 @@ class PosePool:
             self._in_flight.clear()
             self._done.clear()
             self._handed_out_ns = -1
+            self._newest = None
+            if self._schedule is not None:
+                self._schedule.reset()
 
     def shut(self) -> None:
         """Let no more frames in; those already here are still worked on."""
@@ -86,10 +144,39 @@ class PosePool:
         with self._changed:
             if not self._open:
                 return
-            if self._slot is not None:
-                self.dropped += 1
-            self._slot = frame
+            if self._schedule is None:
+                if self._slot is not None:
+                    self.dropped += 1
+                self._slot = frame
+            elif self._slot is None and self._free > 0 and self._schedule.due(frame.t_ns):
+                self._schedule.looked(frame.t_ns)
+                self._slot = frame
+            else:
+                self._lay_ready(frame, None)
             self._changed.notify_all()
+
+    def found(self, pose: Pose, off_trunks: float) -> None:
+        """Say what became of a pose: how far it lay from where it was expected (trunk lengths)."""
+        with self._changed:
+            if self._schedule is not None:
+                self._schedule.found(pose.t_ns, seen=pose.seen, off_trunks=off_trunks)
+
+    def hold_back(self, hot: bool) -> None:
+        """Do with fewer poses while the machine is `hot` (only where the rate is not fixed)."""
+        with self._changed:
+            if self._schedule is not None:
+                self._schedule.held_back = hot
+
+    @property
+    def ready(self) -> int:
+        """How many workers have their model loaded."""
+        return sum(worker.ready for worker in self._workers)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How much lies in each of the pool's containers; all are bounded."""
+        with self._changed:
+            return {"ready": len(self._done), "in work": len(self._in_flight)}
 
     @property
     def model(self) -> str | None:
@@ -102,8 +189,9 @@ class PosePool:
         with self._changed:
             return self._slot is None and not self._in_flight and not self._done
 
-    def next(self, timeout_s: float) -> tuple[int, Frame, Pose] | None:
-        """The next result in order of sensor time, with the session it belongs to.
+    def next(self, timeout_s: float) -> tuple[int, Frame, Pose | None] | None:
+        """The next frame in order of sensor time, with the session it belongs to and its pose
+        (None: the schedule had nobody look for one).
 
         None when none is ready within `timeout_s`.
         """
@@ -114,19 +202,22 @@ class PosePool:
                 if result is not None:
                     return result
                 left_s = (deadline_ns - self.clock.now_ns()) / NS_PER_S
-                if left_s <= 0 or not self._changed.wait(left_s):
-                    return self._ready()
+                # What is held back becomes late without anybody saying so.
+                left_s = min(left_s, 0.1) if self._done else left_s
+                if left_s <= 0:
+                    return None
+                self._changed.wait(left_s)
 
     def supervise(self) -> None:
         """Replace workers that hang; called about once a second by the kiosk's main thread."""
         now_ns = self.clock.now_ns()
         with self._changed:
             stuck = {
-                worker
-                for since_ns, worker in self._in_flight.values()
-                if (now_ns - since_ns) / NS_PER_S > HANGS_S
+                work.worker
+                for work in self._in_flight.values()
+                if (now_ns - work.since_ns) / NS_PER_S > HANGS_S
             }
-            for t_ns in [t for t, (_, worker) in self._in_flight.items() if worker in stuck]:
+            for t_ns in [t for t, work in self._in_flight.items() if work.worker in stuck]:
                 del self._in_flight[t_ns]
         for worker in stuck & set(self._workers):
             log.error("pose worker %d hangs and is replaced", worker.index)
@@ -154,37 +245,92 @@ class PosePool:
         """Take the waiting frame."""
         with self._changed:
             if self._slot is None:
-                self._changed.wait(timeout_s)
+                self._free += 1
+                try:
+                    self._changed.wait_for(
+                        lambda: self._slot is not None or worker.stopping.is_set(), timeout_s
+                    )
+                finally:
+                    self._free -= 1
             frame, self._slot = self._slot, None
             if frame is not None:
-                self._in_flight[frame.t_ns] = (self.clock.now_ns(), worker)
+                self._in_flight[frame.t_ns] = _InWork(self.clock.now_ns(), worker, frame)
             return frame
 
     def deliver(self, worker: _Worker, frame: Frame, pose: Pose | None) -> None:
         """Give back what became of a frame; None when nothing did."""
         with self._changed:
-            _, owner = self._in_flight.get(frame.t_ns, (0, None))
-            if owner is not worker:
+            work = self._in_flight.get(frame.t_ns)
+            if work is None or work.worker is not worker:
                 return  # of an earlier session, or given up
             del self._in_flight[frame.t_ns]
+            if pose is not None:
+                self._note(work, pose)
             if frame.t_ns <= self._handed_out_ns:
                 self.late += 1
-            elif pose is not None:
-                heapq.heappush(self._done, (frame.t_ns, next(self._tie), frame, pose))
+            elif pose is not None or self._schedule is not None:
+                self._lay_ready(frame, pose)
             self._changed.notify_all()
+
+    def seed_of(self, frame: Frame) -> Pose | None:
+        """Where another worker saw the runner just before `frame`, for one that has lost them."""
+        with self._changed:
+            pose = self._newest
+        if pose is None or not abs(frame.t_ns - pose.t_ns) / NS_PER_S <= SEED_S:
+            return None
+        return pose
 
     def report(self) -> None:
         """A worker's state changed."""
         self._report()
 
-    def _ready(self) -> tuple[int, Frame, Pose] | None:
+    def made(self) -> None:
+        """A worker has its estimator: start others, if there shall be more."""
+        if self._wanted is not None:
+            with self._changed:
+                first, self._wanted = self._wanted, None
+                fresh = [_Worker(self, index) for index in range(1, first())]
+                self._workers += fresh
+            for worker in fresh:
+                worker.start()
+        self._report()
+
+    def _note(self, work: _InWork, pose: Pose) -> None:
+        """Keep how long it took, and where the runner was."""
+        self.posed += 1
+        took_s = (self.clock.now_ns() - work.since_ns) / NS_PER_S
+        self.usual_s = took_s if self.usual_s is None else 0.9 * self.usual_s + 0.1 * took_s
+        if pose.seen and (self._newest is None or pose.t_ns > self._newest.t_ns):
+            self._newest = pose
+
+    def _lay_ready(self, frame: Frame, pose: Pose | None) -> None:
+        heapq.heappush(self._done, (frame.t_ns, next(self._tie), frame, pose))
+        if self._schedule is not None and len(self._done) > MOST_READY:
+            heapq.heappop(self._done)
+            self.dropped += 1
+
+    @property
+    def _patience_s(self) -> float:
+        """How long a frame in work holds up younger ones."""
+        if self._schedule is None or self.usual_s is None:
+            return LATE_S
+        return min(LATE_S, max(SOON_S, USUAL_TIMES * self.usual_s))
+
+    def _ready(self) -> tuple[int, Frame, Pose | None] | None:
         if not self._done:
             return None
         t_ns, _, frame, pose = self._done[0]
+        if self._slot is not None and self._schedule is not None and self._slot.t_ns < t_ns:
+            return None  # a worker that is free takes it at once
         now_ns = self.clock.now_ns()
-        for elder_ns, (since_ns, _) in self._in_flight.items():
-            if elder_ns < t_ns and (now_ns - since_ns) / NS_PER_S < LATE_S:
-                return None
+        for elder_ns, work in self._in_flight.items():
+            if elder_ns < t_ns:
+                if (now_ns - work.since_ns) / NS_PER_S < self._patience_s:
+                    return None
+                if self._schedule is not None and elder_ns > self._handed_out_ns:
+                    # Its picture can still be measured, without a pose of its own.
+                    self._handed_out_ns = elder_ns
+                    return self._session, work.frame, None
         heapq.heappop(self._done)
         self._handed_out_ns = t_ns
         return self._session, frame, pose
@@ -245,15 +391,23 @@ class _Worker(Loop):
             self._estimator = self._pool.make_estimator()
             self.model = self._estimator.name
             self.trouble = None
-            self._pool.report()
+            self._pool.made()
         frame = self._pool.take(self, 0.25)
         if frame is None:
             return
         pose: Pose | None = None
         try:
+            self._help(self._estimator, frame)
             pose = self._estimator.estimate(frame)
         finally:
             self._pool.deliver(self, frame, pose)
+
+    def _help(self, estimator: PoseEstimator, frame: Frame) -> None:
+        """Tell an estimator that has lost the runner where the others see them, if it listens."""
+        if isinstance(estimator, Seedable) and not estimator.tracking:
+            known = self._pool.seed_of(frame)
+            if known is not None:
+                estimator.seed(known.landmarks_px)
 
     def failed(self, error: Exception) -> None:
         self.trouble = error
