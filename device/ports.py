@@ -14,7 +14,14 @@ from typing import Protocol
 
 from device.domain.basics import Reason
 from device.domain.frames import Frame, PelvisSample, Pose
-from device.domain.history import FinishedSession, KeptSession, Runner, SessionStart, TrackRow
+from device.domain.history import (
+    AnalysisMade,
+    FinishedSession,
+    KeptSession,
+    Runner,
+    SessionStart,
+    TrackRow,
+)
 from device.domain.kiosk import (
     Button,
     FreezeFrame,
@@ -235,6 +242,12 @@ class SessionStore(RunnerStore, Protocol):
     there is no store at all.
     """
 
+    @property
+    def notes(self) -> tuple[Reason, ...]:
+        """What had to be done when it was opened (a damaged database restored, a session entered
+        that a power cut had ended); empty when nothing."""
+        ...
+
     def begin(self, start: SessionStart) -> None:
         """A session begins: what `add_track` brings from now on survives a power cut."""
         ...
@@ -243,8 +256,12 @@ class SessionStore(RunnerStore, Protocol):
         """Append to the session's track, in order of time."""
         ...
 
-    def keep(self, session: FinishedSession, clip: bytes | None = None) -> None:
-        """Keep the session (and its clip, an MP4); must be on the disk when this returns."""
+    def keep(
+        self,
+        session: FinishedSession,
+        clip: tuple[VideoFormat, tuple[EncodedPacket, ...]] | None = None,
+    ) -> None:
+        """Keep the session (and its clip); must be on the disk when this returns."""
         ...
 
     def drop(self, uuid: str) -> None:
@@ -255,8 +272,13 @@ class SessionStore(RunnerStore, Protocol):
         """Sessions of `runner` (None: of everybody), newest first, without their steps."""
         ...
 
-    def read(self, uuid: str) -> KeptSession:
-        """One session, with its steps."""
+    def read(self, uuid: str, algorithm_version: str | None = None) -> KeptSession:
+        """One session, with its steps: the numbers that were shown, or, with `algorithm_version`,
+        the newest made by that version where there are any."""
+        ...
+
+    def analyses(self, uuid: str) -> tuple[AnalysisMade, ...]:
+        """All analyses of a session, oldest first."""
         ...
 
     def freeze_frames(self, uuid: str) -> tuple[FreezeFrame, ...]:
@@ -265,6 +287,14 @@ class SessionStore(RunnerStore, Protocol):
 
     def delete(self, uuid: str) -> None:
         """Delete a session with all that belongs to it; must not be recoverable from its files."""
+        ...
+
+    def idle(self) -> None:
+        """Called now and then when nothing else is to be done: backups, a look at the clock."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the files."""
         ...
 
 

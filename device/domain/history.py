@@ -38,10 +38,12 @@ class Runner:
 class TrackRow:
     """What was made of one frame, as the gait core was given it: all that a later analysis needs.
 
+    `pose` is None in a frame in which nobody was looked for (only the pelvis line was measured).
     `faults`: what was wrong with the picture.
     """
 
-    pose: Pose
+    t_ns: int
+    pose: Pose | None
     pelvis: PelvisSample | None
     faults: tuple[Reason, ...] = ()
 

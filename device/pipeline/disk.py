@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 from device.clock import NS_PER_S, Clock
 from device.domain.basics import Reason
 from device.domain.events import HealthChanged, KioskEvent, SavingEnded, SavingMoved
+from device.domain.history import FinishedSession, SessionStart, TrackRow
 from device.domain.kiosk import HealthItem, Level, SaveProgress
 from device.errors import (
     MidstanceError,
@@ -25,8 +26,9 @@ from device.errors import (
     StickReadOnlyError,
     StorageError,
 )
+from device.pipeline.records import Records
 from device.pipeline.thread import Loop
-from device.ports import ClipRecorder, EncodedPacket, StickStore, VideoFormat
+from device.ports import ClipRecorder, EncodedPacket, SessionStore, StickStore, VideoFormat
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,9 @@ Written = TypeVar("Written")
 
 TOLD_S = 20.0
 """How long it is said that what waited is on the stick now."""
+
+MOST_WAITING = 256
+"""Jobs that may wait before pieces of a track are left out: some ten minutes of one."""
 
 CODES: dict[type[StickError], str] = {
     StickAbsentError: "stick_absent",
@@ -97,9 +102,11 @@ class Disk(Loop):
         post: Callable[[KioskEvent], object],
         clock: Clock,
         keeper: Keeper | None = None,
+        open_store: Callable[[], SessionStore] | None = None,
     ) -> None:
         super().__init__(clock)
         self._keeper = keeper
+        self._records = Records(open_store, post, clock) if open_store is not None else None
         self._calm_at_ns: int | None = None
         """When what was said of the waiting sessions is no news any more."""
         self._stick = stick
@@ -130,8 +137,72 @@ class Disk(Loop):
         """Write what waits on the device to the stick, if there is one; say what waits."""
         self._jobs.put(self._deliver)
 
+    # --- the store of runners and sessions; without one nothing happens --------------------------
+
+    @property
+    def keeps_records(self) -> bool:
+        """Whether sessions are kept on this device at all."""
+        return self._records is not None
+
+    def open_records(self) -> None:
+        """Open the store now rather than at the first need, so that what is wrong is told."""
+        self._ask(lambda records: records.open())
+
+    def begin(self, session: int, start: SessionStart) -> None:
+        """A session begins that is to be kept: its track is written from now on."""
+        self._ask(lambda records: records.begin(session, start))
+
+    def add_track(self, session: int, rows: Sequence[TrackRow]) -> None:
+        """Append to the track of a session that is to be kept; dropped where too much waits."""
+        if self._jobs.qsize() > MOST_WAITING:
+            log.warning("the disk is too slow for the track: %d rows are left out", len(rows))
+            return
+        self._ask(lambda records: records.add_track(session, rows))
+
+    def enter(self, session: int, finished: FinishedSession) -> None:
+        """Keep the session with its clip until somebody deletes it; answers `SessionKept`."""
+        self._ask(lambda records: records.keep(session, finished, self._clips.get(session)))
+
+    def read_runners(self) -> None:
+        """Answers with `RunnersRead`."""
+        self._ask(lambda records: records.read_runners())
+
+    def add_runner(self, code: str) -> None:
+        """Have the store know this code; answers with `RunnersRead`."""
+        self._ask(lambda records: records.read_runners(add=code))
+
+    def remember(
+        self,
+        code: str,
+        *,
+        target_deg: tuple[float, float] | None = None,
+        personal_json: str | None = None,
+    ) -> None:
+        """Keep a runner's own target band or correction; answers with `RunnersRead`."""
+        self._ask(lambda records: records.remember(code, target_deg, personal_json))
+
+    def read_history(self, runner: str | None) -> None:
+        """Answers with `HistoryRead`."""
+        self._ask(lambda records: records.read_history(runner))
+
+    def compare(self, before: str, after: str) -> None:
+        """Answers with `ComparisonRead`."""
+        self._ask(lambda records: records.compare(before, after))
+
+    def delete(self, uuid: str, runner: str | None) -> None:
+        """Delete a session for good; answers with the `HistoryRead` of `runner`."""
+        self._ask(lambda records: records.delete(uuid, runner))
+
+    def _ask(self, what: Callable[[Records], None]) -> None:
+        records = self._records
+        if records is not None:
+            self._jobs.put(lambda: what(records))
+
     def forget(self, session: int) -> None:
-        """Let go of the session's clip; ends the writing of it, if that is under way."""
+        """Let go of the session's clip, and of its track unless it was kept.
+
+        Ends the writing of it, if that is under way.
+        """
         self._dismissed = max(self._dismissed, session)
         self._jobs.put(lambda: self._drop(session))
 
@@ -147,8 +218,17 @@ class Disk(Loop):
         except queue.Empty:
             if self._calm_at_ns is not None and self.clock.now_ns() >= self._calm_at_ns:
                 self._tell_waiting()
+            if self._records is not None:
+                self._records.idle()
             return
         job()
+
+    def ended(self) -> None:
+        """Let go of the store."""
+        if self._records is not None:
+            # What was dismissed but not yet removed must not be taken for a session cut off.
+            self._records.forget(self._dismissed)
+            self._records.close()
 
     def _keep_clip(self, session: int, from_ns: int, to_ns: int) -> None:
         self._clips[session] = None
@@ -193,6 +273,8 @@ class Disk(Loop):
     def _drop(self, session: int) -> None:
         for number in [number for number in self._clips if number <= session]:
             del self._clips[number]
+        if self._records is not None:
+            self._records.forget(session)
 
     def _save(self, session: int, make_files: Callable[[Clip | None], SessionFiles]) -> None:
         def on_progress(progress: SaveProgress) -> None:

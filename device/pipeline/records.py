@@ -1,0 +1,260 @@
+"""What the disk thread does with the store of runners and sessions.
+
+Requests come as calls in the disk thread, answers go to the controller's inbox. The store is opened
+at the first need, there; that it cannot be opened is told and tried again, and costs nobody a
+session: what cannot be kept can still be saved to a stick.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from device.clock import NS_PER_S, Clock
+from device.domain.basics import Reason, Side
+from device.domain.events import (
+    ComparisonRead,
+    HealthChanged,
+    HistoryRead,
+    KioskEvent,
+    RunnersRead,
+    SessionKept,
+)
+from device.domain.history import FinishedSession, Runner, SessionStart, TrackRow
+from device.domain.kiosk import HealthItem, Level
+from device.errors import MidstanceError, StorageError
+from device.gait.compare import compare
+from device.gait.trend import trend
+from device.ports import EncodedPacket, SessionStore, VideoFormat
+
+log = logging.getLogger(__name__)
+
+PART = "store"
+"""The name of the store among the health items."""
+AGAIN_S = 10.0
+"""A store that could not be opened is tried again after this long."""
+IDLE_EVERY_S = 30.0
+TOLD_S = 60.0
+"""How long what was found at opening stays on the screen."""
+
+Clip = tuple[VideoFormat, tuple[EncodedPacket, ...]]
+
+
+class Records:
+    """The store, seen by the disk thread. No method throws for what the disk does."""
+
+    def __init__(
+        self,
+        open_store: Callable[[], SessionStore],
+        post: Callable[[KioskEvent], object],
+        clock: Clock,
+    ) -> None:
+        self._open_store = open_store
+        self._post = post
+        self._clock = clock
+        self._store: SessionStore | None = None
+        self._problem: StorageError | None = None
+        self._tried_ns: int | None = None
+        self._calm_at_ns: int | None = None
+        self._idle_at_ns = 0
+        self._running: dict[int, str] = {}
+        """Sessions under way: their uuid by the kiosk's number."""
+        self._troubled = False
+        """Whether the track could not be written lately: said once, not with every second of it."""
+
+    def open(self) -> None:
+        """Open the store, if it is not; say what was found."""
+        self._ready()
+
+    def begin(self, session: int, start: SessionStart) -> None:
+        """A session begins that is to be kept."""
+        self._running, self._troubled = {session: start.uuid}, False
+        try:
+            self._ready(at_once=True).begin(start)
+        except StorageError as error:
+            log.warning("the session's track is not kept: %s", error)
+            self._tell(error)
+
+    def add_track(self, session: int, rows: Sequence[TrackRow]) -> None:
+        """Append to the session's track; what cannot be written waits in the store."""
+        uuid = self._running.get(session)
+        if uuid is None or self._store is None:
+            return
+        try:
+            self._store.add_track(uuid, rows)
+        except StorageError as error:
+            if not self._troubled:
+                log.warning("the track cannot be written: %s", error)
+                self._tell(error)
+            self._troubled = True
+        else:
+            self._troubled = False
+
+    def keep(self, session: int, finished: FinishedSession, clip: Clip | None) -> None:
+        """Keep the session; answers with `SessionKept`."""
+        uuid = finished.start.uuid
+        try:
+            store = self._ready(at_once=True)
+            store.keep(finished, clip)
+        except MidstanceError as error:
+            log.error("the session is not kept: %s", error)
+            self._tell(error)
+            reason = Reason("not_kept", error.what, error.remedy, blocks=True)
+            self._post(SessionKept(session, uuid, reason))
+        else:
+            self._running.pop(session, None)
+            self._post(SessionKept(session, uuid))
+            self._well()
+
+    def forget(self, session: int) -> None:
+        """Let go of a session that was not kept; nothing of it stays."""
+        for number in [number for number in self._running if number <= session]:
+            uuid = self._running.pop(number)
+            if self._store is not None:
+                try:
+                    self._store.drop(uuid)
+                except StorageError as error:
+                    log.error("a session that was not kept cannot be removed: %s", error)
+                    self._tell(error)
+
+    def read_runners(self, add: str | None = None) -> None:
+        """Answer with `RunnersRead`; `add` is a code to be known from now on."""
+        try:
+            store = self._ready(at_once=add is not None)
+            added: Runner | None = None if add is None else store.add_runner(add)
+            self._post(RunnersRead(store.runners(), added))
+        except MidstanceError as error:
+            self._post(RunnersRead((), problem=_reason(error)))
+
+    def remember(
+        self, code: str, target_deg: tuple[float, float] | None, personal_json: str | None
+    ) -> None:
+        """Keep a runner's own target or correction; answers with `RunnersRead`."""
+        try:
+            store = self._ready(at_once=True)
+            store.remember(code, target_deg=target_deg, personal_json=personal_json)
+            self._post(RunnersRead(store.runners()))
+        except MidstanceError as error:
+            self._tell(error)
+            self._post(RunnersRead((), problem=_reason(error)))
+
+    def read_history(self, runner: str | None) -> None:
+        """Answer with `HistoryRead`."""
+        try:
+            sessions = self._ready().history(runner)
+            trends = tuple(trend(sessions, side) for side in Side)
+            self._post(HistoryRead(runner, sessions, trends))
+        except MidstanceError as error:
+            self._post(HistoryRead(runner, problem=_reason(error)))
+
+    def compare(self, before: str, after: str) -> None:
+        """Answer with `ComparisonRead`: the earlier one is always the one before."""
+        try:
+            store = self._ready()
+            version = common_version(store, before, after)
+            first, second = store.read(before, version), store.read(after, version)
+            if first.number > second.number:
+                first, second = second, first
+            self._post(
+                ComparisonRead(
+                    before,
+                    after,
+                    compare(first, second),
+                    store.freeze_frames(first.uuid),
+                    store.freeze_frames(second.uuid),
+                )
+            )
+        except MidstanceError as error:
+            self._post(ComparisonRead(before, after, problem=_reason(error)))
+
+    def delete(self, uuid: str, runner: str | None) -> None:
+        """Delete a session; answers with what is left of the runner's history."""
+        try:
+            self._ready(at_once=True).delete(uuid)
+        except MidstanceError as error:
+            self._tell(error)
+            self._post(HistoryRead(runner, problem=_reason(error)))
+        else:
+            self.read_history(runner)
+
+    def idle(self) -> None:
+        """Nothing else is to be done."""
+        now_ns = self._clock.now_ns()
+        if self._calm_at_ns is not None and now_ns >= self._calm_at_ns:
+            self._calm_at_ns = None
+            self._well()
+        if self._store is None or self._running or now_ns < self._idle_at_ns:
+            return
+        self._idle_at_ns = now_ns + round(IDLE_EVERY_S * NS_PER_S)
+        try:
+            self._store.idle()
+        except StorageError as error:
+            self._tell(error)
+
+    def close(self) -> None:
+        """Let go of the store. A session under way stays as after a power cut."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def _ready(self, at_once: bool = False) -> SessionStore:
+        """The store; raises `StorageError` when it cannot be opened (now, or lately)."""
+        if self._store is not None:
+            return self._store
+        now_ns = self._clock.now_ns()
+        lately = self._tried_ns is not None and (now_ns - self._tried_ns) / NS_PER_S < AGAIN_S
+        if self._problem is not None and lately and not at_once:
+            raise self._problem
+        self._tried_ns = now_ns
+        try:
+            self._store = self._open_store()
+        except StorageError as error:
+            self._problem = error
+            self._tell(error)
+            raise
+        self._problem = None
+        notes = self._store.notes
+        if notes:
+            text = " ".join(note.message for note in notes)
+            remedy = next((note.remedy for note in notes if note.remedy), "")
+            self._say(HealthItem(PART, Level.WARN, text, remedy))
+            self._calm_at_ns = now_ns + round(TOLD_S * NS_PER_S)
+        else:
+            self._well()
+        return self._store
+
+    def _tell(self, error: MidstanceError) -> None:
+        self._calm_at_ns = None
+        self._say(
+            HealthItem(
+                PART,
+                Level.WARN,
+                error.what,
+                error.remedy,
+                meaning="Sessions may not be kept on this device; they can be saved to a stick.",
+            )
+        )
+
+    def _well(self) -> None:
+        if self._calm_at_ns is None:
+            self._say(HealthItem(PART, Level.OK, "Sessions are kept on this device."))
+
+    def _say(self, item: HealthItem) -> None:
+        self._post(HealthChanged(item))
+
+
+def common_version(store: SessionStore, *uuids: str) -> str | None:
+    """The newest version of the algorithm that analysed all of these sessions; None without one."""
+    made = [[each.algorithm_version for each in store.analyses(uuid)] for uuid in uuids]
+    common = set(made[0]).intersection(*made[1:])
+    return max(common, key=version_key) if common else None
+
+
+def version_key(version: str) -> tuple[tuple[int, str], ...]:
+    """For comparing versions: "1.10" comes after "1.9"."""
+    parts = version.replace("-", ".").split(".")
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts)
+
+
+def _reason(error: MidstanceError) -> Reason:
+    return Reason("store", error.what, error.remedy, blocks=True)

@@ -1,0 +1,618 @@
+"""The store: runners and sessions, in the database and in files beside it. One thread's.
+
+::
+
+    midstance.sqlite          runners, sessions, analyses, steps, pictures
+    backups/                  the newest copies of it
+    tracks/UUID.track         what was made of every frame (device.storage.tracks)
+    clips/UUID.mp4            the clip, where clips are kept
+
+What the disk has been asked to hold for good, in this order, when a session is kept: track, clip,
+then the rows in one transaction. A cut before that last step leaves a track without a row, which
+is entered when the store is opened the next time. Deleting goes the other way: the row is marked,
+the files go, then the rows; a cut in between is made good likewise.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from device.domain.analysis import number as finite
+from device.domain.history import (
+    AnalysisMade,
+    FinishedSession,
+    KeptSession,
+    Runner,
+    SessionStart,
+    TrackRow,
+)
+from device.errors import InputError, MidstanceError, StorageError
+from device.storage import database, rows, tracks
+from device.storage.boots import ClockReading, read_clock
+from device.storage.database import Migration, transaction, translated
+from device.storage.rows import StoredPicture
+from device.storage.tracks import TrackWriter, sync_folder
+
+log = logging.getLogger(__name__)
+
+CODE = re.compile(r"[^\x00-\x1f\x7f]{1,40}")
+KEEP_FREE_BYTES = 200_000_000
+"""So much of the disk is left to others: with less nothing more is kept."""
+BACK_UP_EVERY = 10
+"""A backup after so many sessions, and one when the store is opened with any since the last."""
+JUMP_NS = 2 * rows.NS_PER_S
+"""Clocks drift by less; a larger jump means that somebody has set the clock."""
+
+
+class Store:
+    """Everything that is kept in `folder`, open for one thread. Methods raise `StorageError`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: Callable[[], ClockReading] = read_clock,
+        migrations: Sequence[Migration] | None = None,
+        keep_free_bytes: int = KEEP_FREE_BYTES,
+        adopt: bool = True,
+    ) -> None:
+        self.folder = folder
+        self._clock = clock
+        self._keep_free_bytes = keep_free_bytes
+        self._writer: TrackWriter | None = None
+        self._start: tuple[SessionStart, ClockReading] | None = None
+        self._since_backup = 0
+        opened = database.open_database(folder, migrations)
+        self._db = opened.connection
+        self.restored = opened.restored
+        """What had to be done because the database was damaged; empty when nothing was."""
+        self.adopted: tuple[str, ...] = ()
+        """Sessions that a power cut had left without an entry."""
+        try:
+            with translated(folder):
+                for name in ("tracks", "clips"):
+                    (folder / name).mkdir(mode=0o700, exist_ok=True)
+                if adopt:
+                    self._finish_deletions()
+                    self.adopted = self._adopt()
+                    self._remove_strays()
+                    self._back_up_if_changed()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the files. A session that was not kept stays, as after a power cut."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        with suppress(sqlite3.Error):
+            self._db.close()
+
+    # --- runners ---------------------------------------------------------------------------------
+
+    def runners(self) -> tuple[Runner, ...]:
+        """All of them, the newest visit first."""
+        with translated(self.folder):
+            found = self._db.execute(_RUNNERS + " ORDER BY newest.id DESC NULLS LAST, r.id DESC")
+            return tuple(rows.runner_of(row) for row in found)
+
+    def runner(self, code: str) -> Runner | None:
+        """The runner of that code, whatever its case."""
+        with translated(self.folder):
+            row = self._db.execute(_RUNNERS + " WHERE r.code = ?", (code,)).fetchone()
+        return None if row is None else rows.runner_of(row)
+
+    def add_runner(self, code: str) -> Runner:
+        """Add a runner, or return the one of that code."""
+        with translated(self.folder), transaction(self._db):
+            self._runner_id(code)
+        runner = self.runner(code.strip())
+        assert runner is not None
+        return runner
+
+    def remember(
+        self,
+        code: str,
+        *,
+        target_deg: tuple[float, float] | None = None,
+        personal_json: str | None = None,
+    ) -> Runner:
+        """Keep the runner's own target band or correction; None leaves what there is."""
+        with translated(self.folder), transaction(self._db):
+            identity = self._runner_id(code)
+            if target_deg is not None:
+                self._db.execute(
+                    "UPDATE runners SET target_low_deg = ?, target_high_deg = ? WHERE id = ?",
+                    (*target_deg, identity),
+                )
+            if personal_json is not None:
+                self._db.execute(
+                    "UPDATE runners SET personal_json = ? WHERE id = ?", (personal_json, identity)
+                )
+        runner = self.runner(code.strip())
+        assert runner is not None
+        return runner
+
+    def _runner_id(self, code: str) -> int:
+        """The runner's row, made where there is none; within a transaction."""
+        plain = code.strip()
+        if not CODE.fullmatch(plain):
+            raise StorageError(
+                f"{code!r} is no code: 1 to 40 printable characters.", remedy="Enter it again."
+            )
+        self._db.execute(
+            "INSERT INTO runners (code, added_ns) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            (plain, self._clock().wall_ns),
+        )
+        (identity,) = self._db.execute("SELECT id FROM runners WHERE code = ?", (plain,)).fetchone()
+        return int(identity)
+
+    # --- a session begins, and is kept or dropped ------------------------------------------------
+
+    def begin(self, start: SessionStart) -> None:
+        """A session begins; its track is written from now on. An unfinished one before is dropped.
+
+        Raises `StorageError` when there is too little room: then nothing is kept of its track.
+        """
+        if self._start is not None:
+            self.drop(self._start[0].uuid)
+        clock = self._clock()
+        self._start = (start, clock)
+        with translated(self.folder):
+            self._require_room()
+            self._writer = TrackWriter(self._track(start.uuid), rows.header_of(start, clock))
+
+    def add_track(self, uuid: str, more: Sequence[TrackRow]) -> None:
+        """Append to the session's track, in order of time; what cannot be written waits."""
+        if self._writer is None or self._start is None or self._start[0].uuid != uuid or not more:
+            return
+        with translated(self.folder):
+            self._writer.add(more)
+
+    def keep(
+        self,
+        session: FinishedSession,
+        clip: bytes | None = None,
+        pictures: Sequence[StoredPicture] = (),
+    ) -> None:
+        """Keep the session; it is on the disk when this returns. On failure it may be repeated."""
+        uuid = session.start.uuid
+        begun = self._start
+        clock = begun[1] if begun is not None and begun[0].uuid == uuid else self._clock()
+        with translated(self.folder):
+            self._require_room(len(clip or b""))
+            if self._writer is not None and begun is not None and begun[0].uuid == uuid:
+                self._writer.flush()
+                self._writer.sync()
+            if clip is not None:
+                self._write_clip(uuid, clip)
+            with transaction(self._db):
+                session_id = self._insert_session(session.start, clock, session.duration_s)
+                self._db.executemany(
+                    "INSERT INTO feedback_blocks VALUES (?, ?, ?, ?, ?)",
+                    [
+                        (session_id, index, block.from_s, block.to_s, int(block.visible))
+                        for index, block in enumerate(session.feedback)
+                    ],
+                )
+                self._insert_analysis(session_id, session.document, original=True)
+                self._db.executemany(
+                    "INSERT INTO pictures VALUES (?, ?, ?, ?)",
+                    [
+                        (session_id, each.key, each.jpeg, json.dumps(dict(each.meta)))
+                        for each in pictures
+                    ],
+                )
+            self._let_go(uuid)
+            self._since_backup += 1
+
+    def drop(self, uuid: str) -> None:
+        """Let go of a session that began and is not to be kept; nothing of it stays."""
+        if self._start is None or self._start[0].uuid != uuid:
+            return
+        self._let_go(uuid)
+        with translated(self.folder):
+            database.wipe(self._track(uuid))
+            sync_folder(self.folder / "tracks")
+
+    def back_up(self) -> bool:
+        """Back up when it is time for it; called when nothing else is to be done."""
+        if self._since_backup < BACK_UP_EVERY:
+            return False
+        with translated(self.folder):
+            database.back_up(self._db, self.folder)
+        self._since_backup = 0
+        return True
+
+    def note_clock(self) -> bool:
+        """Look at the clock: sessions of this boot are dated anew once it is known to be right."""
+        with translated(self.folder):
+            clock = self._clock()
+            row = self._db.execute("SELECT * FROM boots WHERE boot = ?", (clock.boot,)).fetchone()
+            if row is None or not _changes(row, clock):
+                return False
+            with transaction(self._db):
+                self._boot_id(clock)
+            return True
+
+    def _let_go(self, uuid: str) -> None:
+        if self._start is not None and self._start[0].uuid == uuid:
+            self._start = None
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+
+    def _insert_session(
+        self, start: SessionStart, clock: ClockReading, duration_s: float | None, cut: bool = False
+    ) -> int:
+        boot_id = self._boot_id(clock)
+        runner_id = None if start.runner is None else self._runner_id(start.runner)
+        values = {
+            **rows.session_values(start, clock, boot_id, runner_id),
+            "duration_s": finite(duration_s),
+            "cut_off": int(cut),
+        }
+        names = ", ".join(values)
+        marks = ", ".join(f":{name}" for name in values)
+        cursor = self._db.execute(f"INSERT INTO sessions ({names}) VALUES ({marks})", values)
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def _insert_analysis(
+        self, session_id: int, document: Mapping[str, Any], *, original: bool
+    ) -> None:
+        without_steps = {key: value for key, value in document.items() if key != "steps"}
+        sides = document["sides"]
+        cursor = self._db.execute(
+            "INSERT INTO analyses (session_id, original, made_ns, version, algorithm_version, "
+            "verdict, method, left_deg, right_deg, cadence_spm, document) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                session_id,
+                int(original),
+                self._clock().wall_ns,
+                document["version"],
+                document["algorithm_version"],
+                document["quality"]["verdict"],
+                document["pelvis"]["method"],
+                *(
+                    (sides[side]["midstance_drop_deg"] or {}).get("mean")
+                    for side in ("left", "right")
+                ),
+                (document["cadence_spm"] or {}).get("mean"),
+                json.dumps(without_steps, ensure_ascii=False, allow_nan=False),
+            ),
+        )
+        columns = ", ".join(rows.STEP_COLUMNS)
+        marks = ", ".join("?" for _ in rows.STEP_COLUMNS)
+        self._db.executemany(
+            f"INSERT INTO steps (analysis_id, number, {columns}) VALUES (?, ?, {marks})",
+            [
+                (cursor.lastrowid, index, *(step[name] for name in rows.STEP_COLUMNS))
+                for index, step in enumerate(document["steps"])
+            ],
+        )
+
+    def _boot_id(self, clock: ClockReading) -> int:
+        """The boot's row, with what is known of its clock by now; within a transaction."""
+        row = self._db.execute("SELECT * FROM boots WHERE boot = ?", (clock.boot,)).fetchone()
+        if row is None:
+            cursor = self._db.execute(
+                "INSERT INTO boots (boot, offset_ns, right) VALUES (?, ?, ?)",
+                (clock.boot, clock.offset_ns, int(clock.right)),
+            )
+            assert cursor.lastrowid is not None
+            return cursor.lastrowid
+        if _changes(row, clock):
+            # What a person or a time service has set while it ran is right from then on.
+            self._db.execute(
+                "UPDATE boots SET offset_ns = ?, right = 1 WHERE id = ?",
+                (clock.offset_ns, row["id"]),
+            )
+        return int(row["id"])
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def history(self, runner: str | None = None, most: int = 200) -> tuple[KeptSession, ...]:
+        """Sessions of `runner` (None: of everybody), newest first, without their steps."""
+        where = "" if runner is None else " AND r.code = :runner"
+        query = f"{rows.SESSIONS}{where} ORDER BY s.id DESC LIMIT :most"
+        with translated(self.folder):
+            found = self._db.execute(query, {"runner": runner, "most": most}).fetchall()
+            return tuple(self._kept(row, steps=False) for row in found)
+
+    def read(self, uuid: str, algorithm_version: str | None = None) -> KeptSession:
+        """One session, with its steps: the numbers that were shown, or, with `algorithm_version`,
+        the newest made by that version (the original ones where there are none)."""
+        with translated(self.folder):
+            return self._kept(self._row(uuid), algorithm_version=algorithm_version)
+
+    def find(self, name: str) -> str:
+        """The uuid that `name` means: a session's number, its uuid or the beginning of one."""
+        with translated(self.folder):
+            found = [
+                str(row["uuid"])
+                for row in self._db.execute(rows.SESSIONS)
+                if str(row["id"]) == name or (len(name) >= 4 and row["uuid"].startswith(name))
+            ]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise InputError(f"{name} means several sessions.", remedy="Give more of it.")
+        raise InputError(
+            f"There is no session {name}.", remedy="`midstance sessions list` shows them."
+        )
+
+    def analyses(self, uuid: str) -> tuple[AnalysisMade, ...]:
+        """All analyses of a session, oldest first."""
+        with translated(self.folder):
+            row = self._row(uuid)
+            found = self._db.execute(
+                "SELECT * FROM analyses WHERE session_id = ? ORDER BY id", (row["id"],)
+            )
+            return tuple(rows.analysis_made_of(each, row["zone_min"]) for each in found)
+
+    def documents(self, uuid: str) -> tuple[dict[str, Any], ...]:
+        """The analysis documents of a session as they were kept, oldest first, steps included."""
+        with translated(self.folder):
+            row = self._row(uuid)
+            found = self._db.execute(
+                "SELECT * FROM analyses WHERE session_id = ? ORDER BY id", (row["id"],)
+            ).fetchall()
+            return tuple(
+                {
+                    **json.loads(each["document"]),
+                    "steps": [_step(step) for step in self._steps(each["id"])],
+                }
+                for each in found
+            )
+
+    def pictures(self, uuid: str) -> tuple[StoredPicture, ...]:
+        """The session's pictures."""
+        with translated(self.folder):
+            found = self._db.execute(
+                "SELECT * FROM pictures WHERE session_id = ? ORDER BY key", (self._row(uuid)["id"],)
+            )
+            return tuple(StoredPicture(r["key"], r["jpeg"], json.loads(r["meta"])) for r in found)
+
+    def clip(self, uuid: str) -> bytes | None:
+        """The session's clip, an MP4; None when none was kept."""
+        try:
+            return self._clip(uuid).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise database.storage_error(error, self._clip(uuid)) from error
+
+    def track(self, uuid: str) -> tracks.Track:
+        """The session's track and what was known at its beginning; raises `PoseTrackError`."""
+        return tracks.read(self._track(uuid))
+
+    def has_track(self, uuid: str) -> bool:
+        """Whether the session's track is there."""
+        return self._track(uuid).is_file()
+
+    def add_analysis(self, uuid: str, document: Mapping[str, Any]) -> None:
+        """Put another analysis beside those that the session has; a session that was cut off and
+        has none gets its first, which is no original: nobody was shown it."""
+        with translated(self.folder):
+            self._require_room()
+            row = self._row(uuid)
+            with transaction(self._db):
+                self._insert_analysis(row["id"], document, original=False)
+
+    def _row(self, uuid: str) -> sqlite3.Row:
+        row = self._db.execute(rows.SESSIONS + " AND s.uuid = ?", (uuid,)).fetchone()
+        if row is None:
+            raise InputError(f"There is no session {uuid}.", remedy="It may have been deleted.")
+        assert isinstance(row, sqlite3.Row)
+        return row
+
+    def _kept(
+        self, row: sqlite3.Row, *, steps: bool = True, algorithm_version: str | None = None
+    ) -> KeptSession:
+        analysis = self._db.execute(
+            "SELECT * FROM analyses WHERE session_id = :id ORDER BY "
+            "(algorithm_version = :version) DESC, "
+            "CASE WHEN algorithm_version = :version THEN id END DESC, original DESC, id DESC",
+            {"id": row["id"], "version": algorithm_version or ""},
+        ).fetchone()
+        feedback = self._db.execute(
+            "SELECT * FROM feedback_blocks WHERE session_id = ? ORDER BY number", (row["id"],)
+        ).fetchall()
+        wanted = analysis is not None and steps
+        try:
+            return rows.kept_of(
+                row,
+                analysis,
+                self._steps(analysis["id"]) if wanted else [],
+                feedback,
+                has_clip=self._clip(row["uuid"]).is_file(),
+                has_track=self._track(row["uuid"]).is_file(),
+            )
+        except InputError as error:
+            raise StorageError(f"Session {row['uuid']}: {error.what}") from error
+
+    def _steps(self, analysis_id: int) -> list[sqlite3.Row]:
+        return self._db.execute(
+            "SELECT * FROM steps WHERE analysis_id = ? ORDER BY number", (analysis_id,)
+        ).fetchall()
+
+    # --- deleting --------------------------------------------------------------------------------
+
+    def delete(self, uuid: str) -> None:
+        """Delete a session with its track, clip, pictures and analyses, out of the backups too.
+
+        A runner without sessions, target and correction goes with the last one.
+        """
+        with translated(self.folder):
+            row = self._row(uuid)
+            with transaction(self._db):
+                self._db.execute("UPDATE sessions SET deleting = 1 WHERE id = ?", (row["id"],))
+            self._finish_deletions()
+
+    def delete_runner(self, code: str) -> int:
+        """Delete a runner with all their sessions; returns how many those were."""
+        with translated(self.folder):
+            runner = self.runner(code)
+            if runner is None:
+                raise InputError(f"There is no runner {code}.", remedy="See `sessions list`.")
+            with transaction(self._db):
+                self._db.execute(
+                    "UPDATE sessions SET deleting = 1 WHERE runner_id = ?", (runner.id,)
+                )
+                self._db.execute(
+                    "UPDATE runners SET target_low_deg = NULL, target_high_deg = NULL, "
+                    "personal_json = '' WHERE id = ?",
+                    (runner.id,),
+                )
+            self._finish_deletions(force=True)
+            return runner.sessions
+
+    def _finish_deletions(self, *, force: bool = False) -> None:
+        marked = self._db.execute("SELECT id, uuid FROM sessions WHERE deleting").fetchall()
+        if not marked and not force:
+            return
+        for row in marked:
+            database.wipe(self._track(row["uuid"]))
+            database.wipe(self._clip(row["uuid"]))
+        for name in ("tracks", "clips"):
+            sync_folder(self.folder / name)
+        with transaction(self._db):
+            self._db.execute("DELETE FROM sessions WHERE deleting")
+            self._db.execute(
+                "DELETE FROM runners WHERE target_low_deg IS NULL AND personal_json = '' "
+                "AND NOT EXISTS (SELECT 1 FROM sessions WHERE runner_id = runners.id)"
+            )
+        self._scrub()
+
+    def _scrub(self) -> None:
+        """Leave nothing of deleted rows in any file."""
+        self._db.execute("VACUUM")
+        busy, *_ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise StorageError(
+                "What was deleted still lies in a log, because another program is reading.",
+                remedy="Stop the other program and delete anything, or start the kiosk again.",
+            )
+        database.renew_backups(self._db, self.folder)
+        for aside in database.set_aside(self.folder):
+            # A damaged copy cannot be searched for what was deleted; so it goes as a whole.
+            database.wipe(aside)
+        sync_folder(self.folder)
+
+    # --- what a power cut has left ---------------------------------------------------------------
+
+    def _adopt(self) -> tuple[str, ...]:
+        """Enter sessions whose track is there but not their row."""
+        adopted = []
+        for path in sorted((self.folder / "tracks").glob("*.track")):
+            known = self._db.execute(
+                "SELECT 1 FROM sessions WHERE uuid = ?", (path.stem,)
+            ).fetchone()
+            if known is not None or tracks.in_use(path):
+                continue
+            try:
+                start, clock = rows.start_of(tracks.read_header(path))
+                track = tracks.read(path)
+                if start.uuid != path.stem:
+                    raise ValueError(f"it is the track of {start.uuid}")
+            except (MidstanceError, ValueError, KeyError, TypeError) as error:
+                log.error("%s cannot be entered and is left as it is: %s", path, error)
+                continue
+            if not track.rows:
+                database.wipe(path)
+                continue
+            duration_s = (track.rows[-1].t_ns - start.began_ns) / rows.NS_PER_S
+            with transaction(self._db):
+                self._insert_session(start, clock, duration_s, cut=True)
+            adopted.append(start.uuid)
+        return tuple(adopted)
+
+    def _remove_strays(self) -> None:
+        """Clips without a row, and what writers left half-done."""
+        for path in (self.folder / "clips").iterdir():
+            known = self._db.execute(
+                "SELECT 1 FROM sessions WHERE uuid = ?", (path.stem,)
+            ).fetchone()
+            if known is None or path.suffix != ".mp4":
+                database.wipe(path)
+
+    def _back_up_if_changed(self) -> None:
+        newest = database.newest_backup(self.folder)
+        (changed,) = self._db.execute("SELECT count(*) FROM sessions").fetchone()
+        if changed and (
+            newest is None or newest.stat().st_mtime < (self.folder / database.NAME).stat().st_mtime
+        ):
+            database.back_up(self._db, self.folder)
+
+    # --- files -----------------------------------------------------------------------------------
+
+    def _track(self, uuid: str) -> Path:
+        return self.folder / "tracks" / f"{_safe(uuid)}.track"
+
+    def _clip(self, uuid: str) -> Path:
+        return self.folder / "clips" / f"{_safe(uuid)}.mp4"
+
+    def _write_clip(self, uuid: str, clip: bytes) -> None:
+        final = self._clip(uuid)
+        part = final.with_suffix(".part")
+        try:
+            with part.open("wb") as file:
+                file.write(clip)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(final)
+            sync_folder(final.parent)
+        except OSError:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise
+
+    def _require_room(self, needed: int = 0) -> None:
+        room = os.statvfs(self.folder)
+        if room.f_flag & os.ST_RDONLY:
+            raise OSError(30, os.strerror(30), str(self.folder))
+        if room.f_bavail * room.f_frsize < needed + self._keep_free_bytes:
+            raise OSError(28, os.strerror(28), str(self.folder))
+
+
+_RUNNERS = """
+SELECT r.*, newest.started_ns, newest.zone_min, newest.offset_ns,
+       b.right AS clock_right, b.offset_ns AS known_offset_ns,
+       (SELECT count(*) FROM sessions s WHERE s.runner_id = r.id AND NOT s.deleting) AS sessions
+FROM runners r
+LEFT JOIN sessions newest ON newest.id =
+    (SELECT max(id) FROM sessions s WHERE s.runner_id = r.id AND NOT s.deleting)
+LEFT JOIN boots b ON b.id = newest.boot_id
+"""
+
+
+def _changes(row: sqlite3.Row, clock: ClockReading) -> bool:
+    """Whether a reading says more of the boot's clock than what is known."""
+    jumped = abs(clock.offset_ns - row["offset_ns"]) > JUMP_NS
+    return jumped or (clock.right and not row["right"])
+
+
+def _step(row: sqlite3.Row) -> dict[str, Any]:
+    """A step as the document has it."""
+    step = {name: row[name] for name in rows.STEP_COLUMNS}
+    toe_off, strike = step["toe_off_s"], step["strike_s"]
+    step["valid"] = bool(step["valid"])
+    step["contact_time_s"] = None if toe_off is None else finite(toe_off - strike)
+    return step
+
+
+def _safe(uuid: str) -> str:
+    if not re.fullmatch(r"[0-9a-f-]{8,40}", uuid):
+        raise StorageError(f"{uuid!r} is no session's uuid.")
+    return uuid
