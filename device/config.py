@@ -72,6 +72,8 @@ class Geometry(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     distance_m: Annotated[float, Meta(ge=0.5, le=10)] | None = None
     hfov_deg: Annotated[float, Meta(ge=15, le=150)] | None = None
     roll_deg: Annotated[float, Meta(ge=-45, le=45)] | None = None
+    pitch_deg: Annotated[float, Meta(ge=-45, le=45)] | None = None
+    """How far the camera looks up (negative: down)."""
 
 
 class PoseConfig(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -110,6 +112,16 @@ class SessionConfig(_Section, frozen=True, forbid_unknown_fields=True, kw_only=T
     results_timeout_s: Annotated[float, Meta(ge=10, le=3600)] = 120.0
     saved_timeout_s: Annotated[float, Meta(ge=3, le=600)] = 15.0
     """How long "safe to remove" stays on the screen."""
+    setup: Literal["first", "offered"] = "first"
+    """"first": the first session after the start goes through the set-up assistant."""
+    menu_timeout_s: Annotated[float, Meta(ge=10, le=3600)] = 90.0
+    """Without a press for so long, what the menu opened is closed."""
+    runner_timeout_s: Annotated[float, Meta(ge=10, le=86_400)] = 600.0
+    """Idle for so long, the chosen runner or patient is let go of."""
+    code_pattern: Annotated[str, Meta(min_length=1, max_length=80)] = "[A-Z0-9-]{3,16}"
+    """What a patient's code looks like, as a regular expression (profile "clinic")."""
+    step_height_mm: Annotated[float, Meta(ge=10, le=60)] = 30.0
+    """Height of the book of the step calibration."""
 
 
 class Buttons(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -132,6 +144,8 @@ class Buttons(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     hold_s: Annotated[float, Meta(ge=0.5, le=5)] = 1.5
     shutdown_s: Annotated[float, Meta(ge=2, le=20)] = 5.0
     """Green and blue held together for this long switch the station off."""
+    keyboard: bool = True
+    """Whether the keys g, b and y press the buttons too."""
 
 
 class Clip(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -169,6 +183,8 @@ class Screen(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is shown during a run: gauges; gauges and curves (clinic); one giant number."""
     show_picture: bool = True
     """Whether the camera picture is shown during a run."""
+    blank_after_s: Annotated[float, Meta(ge=0, le=86_400)] = 600.0
+    """Idle with nobody in view for so long, the screen goes dark; 0: never."""
 
 
 class Storage(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -329,6 +345,18 @@ def _refuse_impossible(config: Config, where: str) -> None:
             f'{where}: pull in [buttons] is "{pull}", and active is "{active}": such a button '
             "would always be pressed.",
             remedy='Leave active out, or set pull = "none" where resistors hold the pins.',
+        )
+    try:
+        re.compile(config.session.code_pattern)
+    except re.error as error:
+        raise ConfigError(
+            f"{where}: code_pattern in [session] is no regular expression ({error}).",
+            remedy='Write for example code_pattern = "[A-Z0-9-]{3,16}".',
+        ) from error
+    if config.buttons.source == "none" and not config.buttons.keyboard:
+        raise ConfigError(
+            f'{where}: source in [buttons] is "none", and keyboard is false.',
+            remedy="Nobody could press anything: set one of them otherwise.",
         )
     size = config.camera.sensor_mode
     if size != "auto" and not re.fullmatch(r"[0-9]{3,5}x[0-9]{3,5}", size):
