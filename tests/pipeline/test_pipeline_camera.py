@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 
 import pytest
@@ -9,7 +10,7 @@ from kiosk_fakes import LittleCamera, wait_for
 
 from device.clock import ManualClock, MonotonicClock
 from device.domain.events import HealthChanged, PictureTaken
-from device.domain.kiosk import Level
+from device.domain.kiosk import HealthItem, Level
 from device.errors import CameraError
 from device.pipeline import camera as camera_module
 from device.pipeline.camera import Camera
@@ -145,3 +146,63 @@ def test_a_camera_that_hangs_in_closing_is_told_of_and_left_behind(rigs):
         assert made.health()[-1].level is Level.OK
     finally:
         released.set()
+
+
+def test_silence_is_noticed_within_two_seconds_of_the_kiosks_looking_twice_a_second(rigs):
+    from device.kiosk import SUPERVISE_S
+
+    assert camera_module.STALL_S + SUPERVISE_S <= 2.0
+
+
+def test_a_camera_may_take_longer_to_its_first_picture(rigs):
+    clock = ManualClock(10**12)
+    one = rig(rigs, LittleCamera(hangs_after=0), clock=clock)
+    wait_for(lambda: one.made and one.made[0].hanging.is_set())
+    clock.advance(4.0)
+    one.camera.supervise()
+    assert one.health() == []
+    clock.advance(7.0)
+    one.camera.supervise()
+    assert one.health()[-1].level is Level.FAULT
+
+
+def test_a_camera_that_stays_away_is_logged_once(rigs, caplog):
+    caplog.set_level(logging.WARNING)
+    absent = [CameraError("There is no camera.", remedy="Plug one in.") for _ in range(3)]
+    one = rig(rigs, *absent)
+    wait_for(lambda: one.frames, timeout_s=20)
+    said = [record.message for record in caplog.records if "There is no camera" in record.message]
+    assert len(said) == 1
+    assert one.camera.lost == 3, "it was tried again and again"
+
+
+def test_a_camera_that_knows_of_the_light_is_listened_to(rigs):
+    lit = LittleCamera()
+    lit.health = HealthItem("light", Level.OK, "Light enough.")
+    one = rig(rigs, lit)
+    wait_for(lambda: one.frames)
+    one.camera.supervise()
+    assert [item.part for item in one.health()] == ["camera"], "light enough is no news"
+    lit.health = HealthItem("light", Level.WARN, "Too dark.")
+    one.camera.supervise()
+    one.camera.supervise()
+    lit.health = HealthItem("light", Level.OK, "Light enough.")
+    one.camera.supervise()
+    told = [item.level for item in one.health() if item.part == "light"]
+    assert told == [Level.WARN, Level.OK]
+
+
+def test_a_camera_that_cannot_be_closed_and_keeps_the_next_one_out_is_hopeless(rigs):
+    clock = ManualClock(10**12)
+    stuck, released = LittleCamera(dies_after=2), threading.Event()
+    stuck.close = lambda: released.wait(30)
+    busy = [CameraError("The camera is busy.") for _ in range(50)]
+    made = rig(rigs, stuck, *busy, clock=clock)
+    try:
+        wait_for(lambda: made.camera._hanging)
+        assert not made.camera.hopeless
+        clock.advance(camera_module.HOPELESS_S + 1)
+        assert made.camera.hopeless
+    finally:
+        released.set()
+    wait_for(lambda: not made.camera.hopeless)
