@@ -71,6 +71,7 @@ class GaitTracker:
         self._traits = settings.traits(None)
         self._state.timing_sd_s = self._traits.timing_sd_s
         self._size_px = (1, 1)
+        self._delay_s = 0.0
         self._ours = False
         self._last_ns: int | None = None
         self._hop_at_s = self._fed_s = -math.inf
@@ -169,6 +170,7 @@ class GaitTracker:
         found = rhythm.analyse(span.bodies(), self._set.max_gap_s)
         self._judge_gait(found)
         if found is not None and found.running.any():
+            self._delay_s = self._traits.delay_at(float(np.median(np.diff(found.t_s))))
             self._commit(found, final)
         hz = found.stride_hz if found is not None and state.gait is Gait.RUNNING else None
         state.quality.feed(span, self._fed_s, self._size_px, hz)
@@ -196,7 +198,7 @@ class GaitTracker:
 
     def _commit(self, found: rhythm.Rhythm, final: bool) -> None:
         """Make final what is old enough: the phase of frames, and footfalls."""
-        book, delay_s = self._state.book, self._traits.delay_s
+        book, delay_s = self._state.book, self._delay_s
         until_s = self._until(found, final)
         happened = events.find(found, self._traits.hips_bounce)
         phase = happened.anchored(found.phase)
@@ -222,7 +224,7 @@ class GaitTracker:
     def _place(self, span: Span, rows: Ints, found: rhythm.Rhythm, phase: Floats) -> None:
         """Give frames their phase and obliquity."""
         state = self._state
-        at = span.t_s[rows] + self._traits.delay_s
+        at = span.t_s[rows] + self._delay_s
         span.phase[rows] = np.interp(at, found.t_s, phase)
         span.swing[rows] = np.interp(at, found.t_s, found.swing)
         level = state.view.obliquity(span.angle_deg[rows], span.phase[rows], self._set.yaw_deg)
@@ -247,7 +249,7 @@ class GaitTracker:
         known = np.flatnonzero(np.isfinite(span.phase))[-120:]
         if not known.size:
             return None
-        again = np.interp(span.t_s[known] + self._traits.delay_s, found.t_s, phase)
+        again = np.interp(span.t_s[known] + self._delay_s, found.t_s, phase)
         apart = float(np.median(span.phase[known] - again))
         return float(round(apart)) if abs(apart - round(apart)) < 0.25 else None
 
