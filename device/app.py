@@ -246,17 +246,20 @@ def _estimator_maker(
         return lambda position_of: RecordedPose(track, position_of if follows else None), None
     from device.hardware.pose_models import AUTO_MODELS, state, verified_path
 
-    models = AUTO_MODELS if config.pose.model == "auto" else (config.pose.model,)
+    named = config.pose.model
+    models: tuple[str, ...] = AUTO_MODELS if named == "auto" else (named,)
     verified_path(models[0])  # refused here and now, rather than later in a thread
     models = models[:1] + tuple(name for name in models[1:] if state(name).verified)
     rate_hz = config.pose.rate_hz
+    if isinstance(rate_hz, str):
+        rate_hz = config.camera.fps if rate_hz == "every" else USUAL_HZ
     tuned = Tuned(
         pose_maker(config.pose.estimator),
         models,
         _pictures_of_a_runner,
         clock,
         cores=os.cpu_count() or 1,
-        rate_hz={"auto": USUAL_HZ, "every": config.camera.fps}.get(str(rate_hz), rate_hz),
+        rate_hz=rate_hz,
         workers=None if config.pose.threads == "auto" else config.pose.threads,
     )
     return lambda position_of: tuned.make(), lambda: tuned.workers
