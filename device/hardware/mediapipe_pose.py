@@ -32,8 +32,8 @@ class MediaPipePose:
 
     `models` is the folder of the bundles (default: `pose_models.folder()`); `count_people` looks
     for bystanders once a second, so that `Pose.people` can be 2; estimators that are given the same
-    `people` do so once a second together, with one more landmarker for all. Raises `ModelError` when the
-    bundle is missing or damaged, `HardwareError` when MediaPipe cannot start on this machine (a
+    `people` do so once a second together, with one more landmarker for all. Raises `ModelError`
+    when the bundle is missing or damaged, `HardwareError` when MediaPipe cannot start on this machine (a
     Raspberry Pi 4 among them; `LitertPose` can).
     """
 

@@ -50,7 +50,7 @@ class PeopleCount:
         """How many people there are at `t_ns`; `others` looks, when it is time to."""
         due_ns = self._due_ns
         # Whoever finds somebody else counting takes the number known.
-        if due_ns is not None and t_ns < due_ns or not self._lock.acquire(blocking=False):
+        if (due_ns is not None and t_ns < due_ns) or not self._lock.acquire(blocking=False):
             return self._people
         try:
             if self._counter is not None:
