@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gettext as _gettext
 import re
+from datetime import datetime
 from pathlib import Path
 
 LANGUAGES = ("en", "de", "es", "fr")
@@ -70,6 +71,28 @@ def decimal(value: float, places: int = 1) -> str:
         text = text.lstrip("-")
     text = text.replace("-", "−")
     return text.replace(".", ",") if _language in _COMMA else text
+
+
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+def date(when: datetime) -> str:
+    """A day as the language writes it short: 14 Jun 2026, 14.06.2026, 14/06/2026."""
+    if _language == "en":
+        return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+    dot = "." if _language == "de" else "/"
+    return f"{when.day:02d}{dot}{when.month:02d}{dot}{when.year}"
+
+
+def day(when: datetime) -> str:
+    """A day without its year, for a narrow place: 14 Jun, 14.06., 14/06."""
+    if _language == "en":
+        return f"{when.day} {_MONTHS[when.month - 1]}"
+    return (
+        f"{when.day:02d}.{when.month:02d}."
+        if _language == "de"
+        else (f"{when.day:02d}/{when.month:02d}")
+    )
 
 
 _NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:\.\d+)?(?![\w])")

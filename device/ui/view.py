@@ -79,13 +79,29 @@ class NoticeView:
 
 
 @dataclass(frozen=True, slots=True)
+class PartView:
+    """A part of the station: its pictogram's name, what it is called and how it stands."""
+
+    key: str
+    name: str
+    state: str
+    level: Level | None
+    """None where nothing is known of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class IdleView:
     """Waiting for a runner: what this is, what will happen, how to begin."""
 
     title: str
-    steps: tuple[str, str, str]
+    steps: tuple[tuple[str, str], ...]
+    """What will happen, each with the name of its pictogram."""
     call: str
+    parts: tuple[PartView, ...]
     picture: PictureView | None
+    runner: str
+    pulse: int
+    """Where the call's slow pulse is, in `PULSE_STEPS` steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,18 +238,56 @@ def band_words(model: ScreenModel) -> str:
     return words.format(low=low, high=high)
 
 
+IDLE_PARTS = ("camera", "stick", "storage", "temperature")
+PULSE_STEPS = 12
+PULSE_S = 1.8
+
+
 def idle(model: ScreenModel) -> IdleView:
     """The view of the idle screen."""
     return IdleView(
         title=_("How level is your pelvis when you run?"),
         steps=(
-            _("Stand still for a moment"),
-            _("Run as you always do"),
-            _("Read left and right"),
+            ("stand", _("Stand still for a moment")),
+            ("run", _("Run as you always do")),
+            ("read", _("Read left and right")),
         ),
         call=_("Step on the treadmill and press green"),
+        parts=tuple(
+            _part_view(model, key) for key in ("camera", "stick", "storage", "temperature")
+        ),
         picture=picture(model),
+        runner="" if model.runner is None else model.runner.code,
+        pulse=int(model.t_s / PULSE_S * PULSE_STEPS) % PULSE_STEPS,
     )
+
+
+def part_name(key: str) -> str:
+    """What a part of the station is called."""
+    return {
+        "camera": _("camera"),
+        "stick": _("stick"),
+        "pose": _("runner finder"),
+        "pelvis": _("pelvis"),
+        "measure": _("measuring"),
+        "clip": _("clip"),
+        "storage": _("storage"),
+        "store": _("storage"),
+        "temperature": _("temperature"),
+        "buttons": _("buttons"),
+        "display": _("screen"),
+    }.get(key, key)
+
+
+def _part_view(model: ScreenModel, key: str) -> PartView:
+    """A part in the health row: in a word when it is well, in its own words when it is not."""
+    item = next((item for item in model.health if item.part == key), None)
+    if item is None:
+        return PartView(key, part_name(key), "–", None)
+    state = _("ready") if item.level is Level.OK else said(item.text).rstrip(".")
+    if item.simulated and item.level is Level.OK:
+        state = _("simulated")
+    return PartView(key, part_name(key), state, item.level)
 
 
 def standing_zero(model: ScreenModel) -> ZeroView:

@@ -7,8 +7,23 @@ from dataclasses import dataclass
 from device.domain.basics import Reason
 from device.domain.kiosk import Button, HealthItem, Level, ScreenModel, ScreenName
 from device.ui.i18n import _, said
-from device.ui.view import NoticeView, notice
+from device.ui.view import NoticeView, notice, part_name
 
+SHOWN_IN_IDLE = frozenset({"camera", "stick", "storage", "temperature"})
+"""Parts that the idle screen shows large; they are not repeated in the strip."""
+NEEDING_THE_CAMERA = frozenset(
+    {
+        ScreenName.IDLE,
+        ScreenName.SETUP,
+        ScreenName.STANDING_ZERO,
+        ScreenName.COUNTDOWN,
+        ScreenName.LIVE,
+        ScreenName.STEP_CALIBRATION,
+    }
+)
+"""Screens that a fault of the camera covers: there is nothing to be done on them without it."""
+SPEAKING = frozenset({ScreenName.SETUP, ScreenName.STEP_CALIBRATION, ScreenName.SHUTDOWN})
+"""Screens that have a place of their own for what is to be said."""
 COVERING_PARTS = frozenset({"camera", "pose", "measure"})
 """Parts without which nothing can be measured: their fault covers the screen."""
 
@@ -51,11 +66,14 @@ class Chrome:
     notice: NoticeView | None
     fault: FaultView | None
     recording: bool
+    runner: str
+    chord: float | None
+    """Green and blue are held to switch off: how far that has come."""
 
 
 def chrome(model: ScreenModel) -> Chrome:
     """What surrounds the screen: hints, health, badge, notice and fault."""
-    names = tuple(_part(part) for part in model.simulated)
+    names = tuple(part_name(part) for part in model.simulated)
     fault = _covering_fault(model)
     return Chrome(
         station=model.station,
@@ -66,14 +84,17 @@ def chrome(model: ScreenModel) -> Chrome:
         ),
         health=tuple(
             HealthView(
-                _part(item.part), item.level, "" if item.level is Level.OK else said(item.text)
+                part_name(item.part), item.level, "" if item.level is Level.OK else said(item.text)
             )
             for item in model.health
+            if model.screen is not ScreenName.IDLE or item.part not in SHOWN_IN_IDLE
         ),
+        runner="" if model.runner is None else model.runner.code,
         simulated="" if not names else _("SIMULATED: {parts}").format(parts=", ".join(names)),
         notice=None if fault else _notice_of(model),
         fault=fault,
         recording=model.recording,
+        chord=None if model.chord is None else round(min(1.0, max(0.0, model.chord)), 2),
     )
 
 
@@ -82,21 +103,6 @@ def _hint(model: ScreenModel, button: Button, words: str | None, held: str | Non
     if model.held is not None and model.held[0] is button:
         hold = round(min(1.0, max(0.0, model.held[1])), 2)
     return HintView(button, said(words or ""), said(held or ""), hold)
-
-
-def _part(name: str) -> str:
-    return {
-        "camera": _("camera"),
-        "stick": _("stick"),
-        "pose": _("runner finder"),
-        "pelvis": _("pelvis"),
-        "measure": _("measuring"),
-        "clip": _("clip"),
-        "storage": _("storage"),
-        "temperature": _("temperature"),
-        "buttons": _("buttons"),
-        "display": _("screen"),
-    }.get(name, name)
 
 
 def _notice_of(model: ScreenModel) -> NoticeView | None:
@@ -125,7 +131,10 @@ def _brief(model: ScreenModel) -> bool:
 
 
 def _said_by_the_screen(model: ScreenModel) -> bool:
-    """Results without numbers show their reasons, and the wait for them, in large letters."""
+    """Results without numbers show their reasons, and the wait for them, in large letters; set-up,
+    calibration and switching off their own problem."""
+    if model.screen in SPEAKING:
+        return True
     if model.screen is not ScreenName.RESULTS:
         return False
     results = model.results
@@ -149,7 +158,7 @@ def _reasons(model: ScreenModel) -> tuple[Reason, ...]:
 
 
 def _covering_fault(model: ScreenModel) -> FaultView | None:
-    if model.screen in (ScreenName.RESULTS, ScreenName.SAVING, ScreenName.SAVED):
+    if model.screen not in NEEDING_THE_CAMERA:
         return None
     for item in model.health:
         if item.level is Level.FAULT and item.part in COVERING_PARTS:

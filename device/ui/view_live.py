@@ -40,8 +40,8 @@ CURVE_DEG = (-7.0, 12.0)
 
 @dataclass(frozen=True, slots=True)
 class CurveView:
-    """The drop over a stride, in fractions: `points` and the edges of the scatter (`low`, `high`) up
-    from the foot of the plot by phase, events by phase."""
+    """The drop over a stride, in fractions: `points` and the edges of the scatter (`low`, `high`)
+    up from the foot of the plot by phase, events by phase."""
 
     points: tuple[tuple[float, float], ...]
     low: tuple[float, ...]

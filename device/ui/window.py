@@ -171,7 +171,7 @@ class PygameDisplay:
         return None if since is None else min(1.0, (self._now_s() - since) / self._chord_s)
 
     def _begin_chord(self, now_s: float) -> None:
-        if CHORD <= self._down.keys():
+        if self._down.keys() >= CHORD:
             self._chord_since = now_s
             # Held together they mean something of their own: neither is a press any more.
             self._down.update(dict.fromkeys(CHORD, None))

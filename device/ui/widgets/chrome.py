@@ -31,11 +31,12 @@ from device.ui.widgets.icons import (
     button_shape,
     level_icon,
 )
+from device.ui.widgets.pictograms import pictogram
 
 
 def chrome_cells(stage: Stage, view: Chrome) -> list[Cell]:
     """Strip, notice and buttons (the fault comes from `fault_cells`, over the body)."""
-    strip = (view.station, view.health, view.simulated, view.recording)
+    strip = (view.station, view.health, view.simulated, view.recording, view.runner)
     cells = [Cell("strip", stage.strip, strip, lambda c, b: _strip(c, b, view, stage.u), PANEL)]
     if view.notice is not None:
         notice = view.notice
@@ -65,6 +66,40 @@ def fault_cells(stage: Stage, fault: FaultView, body: Box) -> list[Cell]:
     return [Cell("fault", body, fault, lambda c, b: _fault(c, b, fault, stage))]
 
 
+def chord_cells(stage: Stage, fraction: float) -> list[Cell]:
+    """Over everything: green and blue are held, and the ring says how far to switching off."""
+    u = stage.u
+    card = stage.whole.middle(min(760 * u, stage.whole.w * 0.92), 400 * u)
+    return [Cell("chord", card, fraction, partial(_chord, fraction=fraction, u=u), RAISED)]
+
+
+def _chord(canvas: Canvas, box: Box, *, fraction: float, u: float) -> None:
+    canvas.outline(box, TEXT, max(2, 4 * u))
+    inner = box.inset(32 * u, 28 * u)
+    upper, lower = inner.rows((64, 36), 10 * u)
+    side = upper.h
+    place = upper.middle(side, side)
+    thick = side * 0.09
+    canvas.circle((place.cx, place.cy), side / 2 - 1, LINE, thick)
+    canvas.arc((place.cx, place.cy), side / 2 - 1, thick, fraction, TEXT)
+    pictogram(canvas, "shutdown", place.inset(side * 0.26), TEXT, RAISED)
+    shape = round(side * 0.34)
+    sides = ((Button.GREEN, place.x - shape * 1.8), (Button.BLUE, place.right + shape * 0.8))
+    for button, x in sides:
+        spot = Box(round(x), place.cy - shape // 2, shape, shape)
+        button_shape(canvas, button, spot, BUTTON_COLOUR[button])
+    canvas.text(
+        _("Keep holding green and blue to switch off."),
+        lower,
+        40 * u,
+        face=Face.STRONG,
+        on=RAISED,
+        align="centre",
+        lines=2,
+        least=24 * u,
+    )
+
+
 def _strip(canvas: Canvas, box: Box, view: Chrome, u: float) -> None:
     inner = box.inset(16 * u, 0)
     size = 24 * u
@@ -85,10 +120,24 @@ def _strip(canvas: Canvas, box: Box, view: Chrome, u: float) -> None:
     right = _health(canvas, inner, view.health, size, u, x + (badge if view.simulated else 0))
     if view.simulated:
         right = _badge(canvas, box, view.simulated, x, right, size, u)
-    if not view.recording:
-        room = Box(x, box.y, max(1, right - x - round(16 * u)), box.h)
-        if font(Face.STRONG, round(size)).size(view.station)[0] <= room.w:
-            canvas.text(view.station, room, size, face=Face.STRONG, colour=SOFT, on=PANEL)
+    room = Box(x, box.y, max(1, right - x - round(16 * u)), box.h)
+    if view.runner:
+        room = _runner(canvas, room, view.runner, size, u)
+    if not view.recording and font(Face.STRONG, round(size)).size(view.station)[0] <= room.w:
+        canvas.text(view.station, room, size, face=Face.STRONG, colour=SOFT, on=PANEL)
+
+
+def _runner(canvas: Canvas, room: Box, code: str, size: float, u: float) -> Box:
+    """Who runs, with a sign of a person; returns what is left of the line."""
+    icon, gap = round(26 * u), round(9 * u)
+    wide = font(Face.STRONG, round(size)).size(code)[0] + 2
+    if icon + gap + wide > room.w:
+        return room
+    pictogram(canvas, "runner", Box(room.x, room.cy - icon // 2, icon, icon), TEXT, PANEL)
+    left = room.x + icon + gap
+    canvas.text(code, Box(left, room.y, wide, room.h), size, face=Face.STRONG, on=PANEL)
+    after = left + wide + 3 * gap
+    return Box(after, room.y, max(1, room.right - after), room.h)
 
 
 def _health(

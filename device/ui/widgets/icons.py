@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from device.domain.kiosk import Button, Level
+from device.domain.screens import CheckState
 from device.ui.boxes import Box
 from device.ui.canvas import Canvas, Point
 from device.ui.theme import (
@@ -161,3 +162,43 @@ def _zone(canvas: Canvas, zone: Zone, sq: Box, colour: Colour) -> None:
             canvas.line(head[i], head[(i + 1) % 3], colour, side * 0.10)
     foot = sq.bottom - side * 0.12 if up else sq.y + side * 0.12
     canvas.line((sq.x + side * 0.1, foot), (sq.x + side * 0.9, foot), colour, side * 0.12)
+
+
+CHECK_COLOUR = {
+    CheckState.OK: GREEN,
+    CheckState.BAD: FAULT,
+    CheckState.WAITING: SOFT,
+    CheckState.NOT_MEASURABLE: WARN,
+}
+
+
+def check_icon(canvas: Canvas, state: CheckState, box: Box, on: Colour) -> None:
+    """Good is a disc with a tick, bad an octagon with a cross, waiting three dots in a circle,
+    what only a person can see an eye."""
+    side = min(box.w, box.h)
+    place = box.middle(side, side)
+    if state is CheckState.BAD:
+        level_icon(canvas, Level.FAULT, place, on)
+        return
+    colour = CHECK_COLOUR[state]
+    canvas.sign(("check", state, on), place, colour, lambda c, b: _check_sign(c, state, b, on))
+
+
+def _check_sign(canvas: Canvas, state: CheckState, sq: Box, on: Colour) -> None:
+    colour = CHECK_COLOUR[state]
+    r = sq.w / 2
+    if state is CheckState.OK:
+        canvas.disc((sq.cx, sq.cy), r - 1, colour)
+        check(canvas, sq.inset(sq.w * 0.2), on, sq.w * 0.11)
+    elif state is CheckState.WAITING:
+        canvas.circle((sq.cx, sq.cy), r - 1, colour, sq.w * 0.08)
+        for i in (-1, 0, 1):
+            canvas.disc((sq.cx + i * r * 0.46, sq.cy), r * 0.14, colour)
+    else:
+        lid = [
+            (sq.cx + r * math.cos(t), sq.cy + r * 0.62 * math.sin(t))
+            for t in (i * math.pi / 24 for i in range(48))
+        ]
+        canvas.polygon([(x, y) for x, y in lid], colour)
+        canvas.disc((sq.cx, sq.cy), r * 0.42, on)
+        canvas.disc((sq.cx, sq.cy), r * 0.24, colour)

@@ -15,6 +15,7 @@ from device.ui.canvas import Canvas, Point, font
 from device.ui.i18n import _
 from device.ui.theme import BAND, INSIDE, LINE, PANEL, SOFT, TEXT, WEDGE, Colour, Face
 from device.ui.view import side_letter
+from device.ui.view_history import TrendView
 from device.ui.view_live import CurveView, ScatterView, WaveView
 
 SIDE_COLOUR = {Side.LEFT: INSIDE, Side.RIGHT: TEXT}
@@ -98,6 +99,45 @@ def draw_scatter(canvas: Canvas, box: Box, *, view: ScatterView, u: float) -> No
         mark(canvas, at, side, r)
 
 
+def draw_trend(canvas: Canvas, box: Box, *, view: TrendView, u: float) -> None:
+    """Both sides over the sessions, each with its interval; the smooth behind, the selected one
+    marked."""
+    sides = tuple(side for side in Side if any(point[0] is side for point in view.points))
+    plot = _frame(canvas, box, _("Over time"), sides, u)
+    foot = plot.low(26 * u)
+    room = _axis(canvas, plot.above(foot.h), view.ticks, view.band, u)
+    inner = room.inset(14 * u, 0)
+
+    def there(along: float, up: float) -> Point:
+        return inner.x + along * inner.w, inner.bottom - up * inner.h
+
+    if view.here is not None:
+        middle = round(there(view.here, 0)[0])
+        wide = round(34 * u)
+        canvas.outline(Box(middle - wide // 2, room.y, wide, room.h), INSIDE, max(1, 2 * u), 6 * u)
+    for side, spread in view.spread:
+        if side is Side.LEFT:
+            upper = [there(x, high) for x, _low, high in spread]
+            lower = [there(x, low) for x, low, _high in spread]
+            canvas.polygon([*upper, *reversed(lower)], WEDGE)
+    for side, line in view.lines:
+        stroke(canvas, [there(*point) for point in line], side, max(2.0, 3 * u), 8 * u)
+    for side, x, up, low, high in view.points:
+        # The two sides' whiskers stand a little apart.
+        aside = -4 * u if side is Side.LEFT else 4 * u
+        at = there(x, up)
+        top, bottom = there(x, high)[1], there(x, low)[1]
+        canvas.line(
+            (at[0] + aside, top), (at[0] + aside, bottom), SIDE_COLOUR[side], max(1.0, 2 * u)
+        )
+        mark(canvas, (at[0] + aside, at[1]), side, 7 * u)
+    left, right = foot.cols((1, 1))
+    shift = room.x - left.x
+    canvas.text(view.first, Box(left.x + shift, left.y, left.w - shift, left.h), 22 * u,
+                colour=SOFT, on=PANEL, least=_SMALL * u)  # fmt: skip
+    canvas.text(view.last, right, 22 * u, colour=SOFT, on=PANEL, align="right", least=_SMALL * u)
+
+
 def _frame(canvas: Canvas, box: Box, title: str, sides: tuple[Side, ...], u: float) -> Box:
     """Title on the left, what the signs mean on the right; returns the room for the plot."""
     inner = box.inset(14 * u, 8 * u)
@@ -130,10 +170,14 @@ def _axis(
     room = Box(plot.x + wide + round(8 * u), plot.y, plot.w - wide - round(8 * u), plot.h)
     low, high = (room.bottom - edge * room.h for edge in band)
     canvas.fill(Box(room.x, round(high), room.w, max(1, round(low - high))), BAND)
-    for up, words in ticks:
+    last = -1e9
+    for up, words in sorted(ticks):
         y = room.bottom - up * room.h
         canvas.line((room.x, y), (room.right, y), LINE, max(1, round(1.5 * u)))
         tall = round(size)
+        if last - y < tall * 0.9 and last > 0:
+            continue
+        last = y
         top = min(max(plot.y, round(y - tall / 2)), plot.bottom - tall)
         canvas.text(words, Box(plot.x, top, wide, tall), size, colour=SOFT, on=PANEL, align="right")
     return room
