@@ -30,9 +30,9 @@ class DetectorTraits:
     """What is known of how a detector sees the bounce.
 
     `delay_s`: how late its landmarks are at 60 poses a second, and `sooner` by how much less for
-    each second that lies between two poses beyond that. `hips_bounce`: whether the middle of its hips goes up and
-    down with the pelvis; where it does not, the shoulders time the steps. `timing_sd_s`: how well
-    the mean midstance is timed for all that (1 SD).
+    each second that lies between two poses beyond that. `hips_bounce`: whether the middle of its
+    hips goes up and down with the pelvis; where it does not, the shoulders time the steps.
+    `timing_sd_s`: how well the mean midstance is timed for all that (1 SD).
     """
 
     delay_s: float = 0.0
