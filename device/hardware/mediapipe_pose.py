@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from device.clock import NS_PER_S
 from device.domain.basics import LANDMARK_COUNT
 from device.domain.frames import Frame, Pose
 from device.errors import HardwareError, ModelError
@@ -33,7 +32,7 @@ class MediaPipePose:
     `models` is the folder of the bundles (default: `pose_models.folder()`); `count_people` looks
     for bystanders once a second, so that `Pose.people` can be 2; estimators that are given the same
     `people` do so once a second together, with one more landmarker for all. Raises `ModelError`
-    when the bundle is missing or damaged, `HardwareError` when MediaPipe cannot start on this machine (a
+    when the bundle is missing or damaged, `HardwareError` when MediaPipe cannot start here (a
     Raspberry Pi 4 among them; `LitertPose` can).
     """
 
