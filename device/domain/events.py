@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from device.domain.basics import Reason
 from device.domain.history import Comparison, KeptSession, Runner, Trend
 from device.domain.kiosk import Button, FreezeFrame, HealthItem, Picture, Press
+from device.domain.personal import PersonalGain
 from device.domain.results import GaitSummary, GaitUpdate
 from device.domain.session_track import SessionTrack
 
@@ -76,13 +77,17 @@ class GaitMeasured:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SessionMeasured:
-    """The session's final numbers, or `problem` when there are none; what was seen in `track`."""
+    """The session's final numbers, or `problem` when there are none; what was seen in `track`.
+
+    `personal`: the runner's own correction of the network, told by the stickers of this session.
+    """
 
     session: int
     summary: GaitSummary | None
     freeze_frames: tuple[FreezeFrame, ...] = ()
     problem: Reason | None = None
     track: SessionTrack | None = None
+    personal: PersonalGain | None = None
 
 
 @dataclass(frozen=True, slots=True)
