@@ -218,7 +218,7 @@ def _source_maker(config: Config, clock: Clock) -> Callable[[], FrameSource]:
     def v4l2() -> FrameSource:
         from device.hardware.v4l2_camera import V4l2Camera
 
-        return V4l2Camera(camera.path, (camera.width_px, camera.height_px), camera.fps)
+        return V4l2Camera(camera, clock)
 
     makers: dict[str, Callable[[], FrameSource]] = {
         "picamera2": picamera2,
