@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import time
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,11 +18,14 @@ from device.clock import NS_PER_S, Clock
 from device.domain.basics import Reason
 from device.domain.events import GaitMeasured, HealthChanged, KioskEvent, SessionMeasured
 from device.domain.frames import Frame, PelvisSample, Pose
+from device.domain.history import TrackRow
 from device.domain.kiosk import HealthItem, Level, Picture
+from device.domain.personal import PersonalGain
 from device.domain.results import GaitSummary, GaitUpdate
 from device.gait.place import PlacePredictor
 from device.pipeline.freeze import FreezeFrames, seconds
 from device.pipeline.pose import PosePool
+from device.pipeline.tape import Tape
 from device.pipeline.thread import Loop
 from device.pipeline.track import TrackKeeper
 from device.ports import PelvisEstimator, PictureJudge
@@ -145,9 +149,11 @@ class Measurer(Loop):
         *,
         level_deg: float = 0.0,
         judge: PictureJudge | None = None,
+        tape: Tape | None = None,
     ) -> None:
         super().__init__(clock)
         self._judge = judge
+        self._tape = tape
         self._pool = pool
         self._pelvis = pelvis
         self._make_tracker = make_tracker
@@ -211,6 +217,7 @@ class Measurer(Loop):
 
     def _measure(self, session: _Session, frame: Frame, found: Pose | None) -> None:
         pelvis: PelvisSample | None = None
+        faults: tuple[Reason, ...] = ()
         pose = self._locate(session, frame, found)
         if pose is None:
             return  # nobody has been looked for yet
@@ -221,7 +228,8 @@ class Measurer(Loop):
                 session.tracker.push(pose, pelvis)
             else:
                 session.tracker.push_between(frame.t_ns, pelvis)
-            for fault in self._judge.faults(frame, pose) if self._judge is not None else ():
+            faults = self._judge.faults(frame, pose) if self._judge is not None else ()
+            for fault in faults:
                 session.tracker.note(fault)
             if (frame.t_ns - session.updated_ns) / NS_PER_S >= UPDATE_EVERY_S:
                 session.update = session.tracker.update()
@@ -231,6 +239,8 @@ class Measurer(Loop):
             self._trouble(error)
         else:
             self._well()
+            if self._tape is not None:
+                self._tape.add(session.number, TrackRow(frame.t_ns, found, pelvis, faults))
         zero = session.update.standing_zero if session.update is not None else None
         level_deg = self._level_deg + (zero.obliquity_deg if zero is not None else 0.0)
         if pose.t_ns != frame.t_ns:
@@ -263,10 +273,13 @@ class Measurer(Loop):
         return found
 
     def _summarise(self, session: _Session) -> None:
+        if self._tape is not None:
+            self._tape.flush(session.number)
         try:
             summary = with_reasons(session.tracker.summary(), session.trouble.reasons())
             freeze_frames = session.freeze.pick(summary)
             track = session.track.taken()
+            personal = self._personal()
         except Exception as error:
             log.exception("the session cannot be summed up")
             problem = Reason(
@@ -277,8 +290,18 @@ class Measurer(Loop):
             )
             self._post(SessionMeasured(session.number, None, problem=problem))
         else:
-            self._post(SessionMeasured(session.number, summary, freeze_frames, track=track))
+            self._post(
+                SessionMeasured(
+                    session.number, summary, freeze_frames, track=track, personal=personal
+                )
+            )
         self._session = None
+
+    def _personal(self) -> PersonalGain | None:
+        """What the stickers of this session tell of the network's gain with this runner."""
+        tell = getattr(self._pelvis, "personal", None)
+        found = tell(time.time()) if tell is not None else None
+        return found if isinstance(found, PersonalGain) else None
 
     def _rate(self) -> float | None:
         """Measured frames a second, over the last `RATE_OVER_S`."""
