@@ -7,9 +7,8 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/bench/lib.sh
 . "$HERE/lib.sh"
 R=$OUT/base
-if [ -e "$R/.made" ]; then exit 0; fi
 PACKAGES=(
-  linux-image-amd64 initramfs-tools busybox systemd-sysv udev dbus kmod login
+  linux-image-amd64 initramfs-tools zstd busybox systemd-sysv udev dbus kmod login
   python3 make                      # what "sudo make install" takes for granted
   qemu-guest-agent                  # the bench's way in
   procps iproute2 sqlite3
@@ -18,6 +17,11 @@ PACKAGES=(
   python3-numpy python3-pil python3-piexif python3-libarchive-c python3-prctl python3-jsonschema
   python3-tqdm
 )
+if [ "$(cat "$R/.made" 2> /dev/null)" = "${PACKAGES[*]}" ]; then exit 0; fi
 debian_root "$R" "${PACKAGES[@]}"
-touch "$R/.made"
+# Afterwards: its part of the initramfs needs the kernel and mke2fs.
+prepare_root "$R"
+in_root "$R" apt-get install --yes --no-install-recommends -o Dpkg::Use-Pty=false e2fsprogs overlayroot
+: > "$R/etc/resolv.conf"
+echo "${PACKAGES[*]}" > "$R/.made"
 lap "a Debian to install on"

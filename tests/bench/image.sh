@@ -22,7 +22,8 @@ copy_repository() {
     pyproject.toml MANIFEST.in LICENSE README.md | tar -C "$1" -x
 }
 
-if [ ! -e "$OUT/bundle/debs/Packages" ] || [ -n "${FRESH_BUNDLE:-}" ]; then
+LOCKS=$(cat "$REPOSITORY"/requirements/*.txt "$REPOSITORY/tools/install/apt.txt" | sha256sum)
+if [ "$(cat "$OUT/parts/bundled" 2> /dev/null)" != "$LOCKS" ] || [ -n "${FRESH_BUNDLE:-}" ]; then
   M=$OUT/maker
   rm -rf --one-file-system "$M"
   cp -a --reflink=auto "$OUT/base" "$M"
@@ -40,6 +41,7 @@ if [ ! -e "$OUT/bundle/debs/Packages" ] || [ -n "${FRESH_BUNDLE:-}" ]; then
   rm -rf "$OUT/bundle"
   mv "$M/bundle" "$OUT/bundle"
   rm -rf --one-file-system "$M"
+  echo "$LOCKS" > "$OUT/parts/bundled"
   lap "bundle"
 else
   # Wheels and debs stay; Midstance itself is today's.
@@ -59,7 +61,11 @@ lap "installed, without a network"
 
 # --- what only the bench has ------------------------------------------------------------------
 K=$(cat "$OUT/parts/kernel")
-mkdir -p "$R/lib/modules/$K/extra" "$R/opt/bench/frames"
+if [ ! -d "$R/lib/modules/$K" ]; then
+  echo "The kernel has become newer: remove $OUT/{parts/modules,parts/kernel,builder} and repeat." >&2
+  exit 1
+fi
+mkdir -p "$R/lib/modules/$K/extra" "$R/opt/bench"
 cp "$OUT"/parts/modules/*.ko "$R/lib/modules/$K/extra/"
 in_root "$R" depmod "$K"
 tar xzf "$OUT/parts/libcamera.tgz" -C "$R/opt"
@@ -74,27 +80,53 @@ mkdir -p "$R/mnt/wheels"
 cp "$OUT"/parts/wheels/*.whl "$OUT"/bundle/wheels/simplejpeg-*.whl "$R/mnt/wheels/"
 in_root "$R" sh -ec '/opt/midstance/current/bin/python -m pip install -q --no-index --no-deps /mnt/wheels/*.whl'
 rm -r "$R/mnt/wheels"
-# The installer, to be run again on the running station.
-mkdir -p "$R/opt/bench/midstance"
-cp -r "$REPOSITORY"/{config,systemd,tools} "$R/opt/bench/midstance/"
-# The demo runner as the virtual camera's pictures, and its pose.
-in_root "$R" /opt/midstance/current/bin/python -I -c '
-import av, cv2
+# A next version, for the upgrade on the running station: made beforehand, as unpacking its packages
+# would take the emulated processor very long; they are the first one's, the program is its own.
+N=$R/opt/bench/next
+copy_repository "$N"
+sed -i 's/^__version__ = "\([^"]*\)"/__version__ = "\1.post1"/' "$N/device/__init__.py"
+in_root "$R" bash -euc '
+  cd /opt/midstance/releases
+  now=$(readlink ../current); now=${now##*/}
+  next=$(cd /opt/bench/next && python3 -B -c "
+import sys
+from pathlib import Path
+sys.path[:0] = [\"tools/setup\", \"tools/install\"]
+from release import Release
+from system import System
+print(Release(System(source=Path.cwd()), None).name)")
+  cp -al "$now" "$next"
+  rm "$next/.complete" "$next/.midstance"
+  python3 -B /opt/bench/next/tools/install --no-apt > /dev/null
+  [ "$(readlink ../current)" = "releases/$next" ]
+  ln -sfn "releases/$now" ../current'
+lap "the next version"
+# The demo runner as the virtual camera's pictures, and its pose; kept, as both take long.
+RUNNER=$OUT/parts/runner/$(sha256sum < "$REPOSITORY/device/demo/demo_runner.mp4" | cut -c 1-16)
+if [ ! -e "$RUNNER/track.npz" ]; then
+  rm -rf "$R/opt/bench/runner"
+  in_root "$R" /opt/midstance/current/bin/python -I -c '
+import subprocess, av, cv2
+from pathlib import Path
 from device.demo import demo_clip
+out = Path("/opt/bench/runner/frames")
+out.mkdir(parents=True)
 with av.open(str(demo_clip())) as clip:
     n = 0
     for i, frame in enumerate(clip.decode(video=0)):
         if i % 6 == 0 and n < 200:
             picture = cv2.resize(frame.to_ndarray(format="bgr24"), (640, 360))
-            cv2.imwrite(f"/opt/bench/frames/{n}.jpg", picture)
+            cv2.imwrite(f"{out}/{n}.jpg", picture)
             n += 1
-'
-in_root "$R" /opt/midstance/current/bin/python -I -c '
-import subprocess
-from device.demo import demo_clip
 subprocess.run(["/opt/midstance/bin/midstance", "analyze", str(demo_clip()), "--quiet",
-                "--pelvis", "mediapipe", "--save-track", "/opt/bench/track.npz"], check=True)
+                "--pelvis", "mediapipe", "--save-track", f"{out.parent}/track.npz"], check=True)
 '
+  mkdir -p "$OUT/parts/runner"
+  rm -rf "$RUNNER"
+  mv "$R/opt/bench/runner" "$RUNNER"
+  lap "the demo runner's pictures and pose"
+fi
+cp -r "$RUNNER"/. "$R/opt/bench/"
 cp "$HERE/guest/settings.toml" "$R/etc/midstance/midstance.toml"
 cp "$HERE/guest/bench-gpio" "$R/usr/local/sbin/"
 chmod 755 "$R/usr/local/sbin/bench-gpio"
@@ -107,7 +139,7 @@ in_root "$R" systemctl mask -q apt-daily.timer apt-daily-upgrade.timer fstrim.ti
 echo station > "$R/etc/hostname"
 printf '127.0.0.1 localhost station\n' > "$R/etc/hosts"
 echo 'LABEL=station / ext4 defaults,noatime,commit=5 0 1' > "$R/etc/fstab"
-sed -i 's/^MODULES=.*/MODULES=list/' "$R/etc/initramfs-tools/initramfs.conf"
+sed -i 's/^MODULES=.*/MODULES=list/; s/^COMPRESS=.*/COMPRESS=zstd/' "$R/etc/initramfs-tools/initramfs.conf"
 printf '%s\n' virtio_pci virtio_blk ext4 overlay i6300esb > "$R/etc/initramfs-tools/modules"
 in_root "$R" update-initramfs -u -k "$K" > /dev/null
 cp "$R/boot/vmlinuz-$K" "$OUT/vmlinuz"

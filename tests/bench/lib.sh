@@ -22,7 +22,7 @@ debian_root() {
   shift
   rm -rf --one-file-system "$root"
   # In the folder itself, so that it may be on a disk where TMPDIR is small.
-  mmdebstrap --quiet --mode=root --variant=apt --include="$(IFS=, && echo "$*")" \
+  mmdebstrap --mode=root --variant=apt --include="$(IFS=, && echo "$*")" \
     --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
     --dpkgopt='path-exclude=/usr/share/locale/*' --skip=cleanup/apt/lists \

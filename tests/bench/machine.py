@@ -2,7 +2,8 @@
 
 `Machine` boots the image that `image.sh` makes. Commands inside run through the guest agent. The
 machine is slow (there is seldom real virtualisation here), so waiting is generous everywhere:
-behaviour is looked at, never speed.
+behaviour is looked at, never speed. A state once reached can be kept and gone back to, which
+spares the slow start.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ PINS = "/sys/devices/platform/gpio-sim.0/gpiochip*/sim_gpio{}"
 SIZE_PX = (800, 480)
 QUIET = "quiet loglevel=3 logo.nologo vt.global_cursor_default=0 consoleblank=0 console=tty3"
 """What the installation puts on the kernel's command line; QEMU starts the kernel itself."""
+FASTER = "mitigations=off audit=0"
+"""An emulated processor has nothing to hide from."""
+UNEMULATED = "-la57,-erms,-fsrm,-smap,-smep,-umip,-pku"
+"""What costs an emulated processor time and helps it in nothing."""
 
 
 class MachineError(Exception):
@@ -38,30 +43,74 @@ class Machine:
         self.image, self.work, self.memory_mb = image, work, memory_mb
         self.process: subprocess.Popen[bytes] | None = None
         self.events: list[dict[str, Any]] = []
+        self.sticks: set[str] = set()
         self.boot_s = 0.0
         work.mkdir(parents=True, exist_ok=True)
 
     # --- power ---------------------------------------------------------------------------------
 
-    def start(self, timeout_s: float = 1200.0) -> None:
-        """Switch on, and wait until commands can be run inside."""
-        disk = self.work / "root.qcow2"
-        if not disk.exists():
-            base = ["-F", "raw", "-b", str((self.image / "root.ext4").resolve())]
-            subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", *base, disk], check=True)
+    @property
+    def disk(self) -> Path:
+        """The card: what differs from the image."""
+        return self.work / "root.qcow2"
+
+    def fresh_disk(self) -> None:
+        """Take a new card with the image on it."""
+        self.close()
+        base = ["-F", "raw", "-b", str((self.image / "root.ext4").resolve())]
+        subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", *base, self.disk], check=True)
+
+    def start(
+        self, timeout_s: float = 1200.0, *, words: str = "", data: Path | None = None
+    ) -> None:
+        """Switch on, and wait until commands can be run inside.
+
+        `words` are added to the kernel's command line, `data` is a second disk.
+        """
+        began = time.monotonic()
+        self._launch(words=words, data=data)
+        self._reach_agent(began + timeout_s)
+        self.boot_s = time.monotonic() - began
+
+    def keep(self, name: str) -> None:
+        """Keep the running machine's state, disk and memory, under a name. No stick may be in."""
+        assert not self.sticks, "sticks are not kept"
+        self._human(f"savevm {name}")
+
+    def kept(self) -> set[str]:
+        """The names of kept states."""
+        if not self.disk.exists():
+            return set()
+        command = ["qemu-img", "info", "-U", "--output=json", self.disk]
+        said = subprocess.run(command, check=True, capture_output=True).stdout
+        return {each["name"] for each in json.loads(said).get("snapshots", [])}
+
+    def back_to(self, name: str) -> None:
+        """Be as the machine was when `name` was kept; sticks are taken out first."""
+        if self.process is None or self.process.poll() is not None:
+            self._launch(snapshot=name)
+        else:
+            for stick in sorted(self.sticks):
+                self.pull(stick)
+            self._human(f"loadvm {name}")
+        self._reach_agent(time.monotonic() + 120.0)
+
+    def _launch(self, *, words: str = "", data: Path | None = None, snapshot: str = "") -> None:
+        if not self.disk.exists():
+            self.fresh_disk()
+        self.close()
         for name in ("qmp", "agent"):
             (self.work / name).unlink(missing_ok=True)
-        began = time.monotonic()
+        self.sticks.clear()
+        self.events.clear()
         self.process = subprocess.Popen(
-            self._command(disk),
+            self._command(words, data, snapshot),
             stdin=subprocess.DEVNULL,
             stderr=(self.work / "qemu.txt").open("ab"),
         )
         self._monitor = _Line(self.work / "qmp", 60.0)
         self._monitor.receive(60.0)
         self.monitor("qmp_capabilities")
-        self._reach_agent(began + timeout_s)
-        self.boot_s = time.monotonic() - began
 
     def cut_power(self) -> None:
         """Pull the plug: nothing is flushed, nothing is shut down."""
@@ -74,6 +123,11 @@ class Machine:
         """Make an end of it."""
         if self.process is not None and self.process.poll() is None:
             self.cut_power()
+        self.process = None
+
+    def await_restart(self, timeout_s: float = 1200.0) -> None:
+        """After a reset: wait until commands can be run inside again."""
+        self._reach_agent(time.monotonic() + timeout_s)
 
     # --- inside --------------------------------------------------------------------------------
 
@@ -100,6 +154,11 @@ class Machine:
         if check and status.get("exitcode", 1) != 0:
             raise MachineError(f"{script}\nended with {status.get('exitcode')}:\n{said}")
         return said
+
+    def sh_no_answer(self, script: str) -> None:
+        """Start a script that the machine will not survive."""
+        script = f"sleep 2; {script}"
+        self._agent_call("guest-exec", path="/bin/sh", arg=["-c", script])
 
     def wait(
         self, what: str, look: Callable[[], T], timeout_s: float = 300.0, every_s: float = 1.0
@@ -134,23 +193,41 @@ class Machine:
         script = f"for i in $(seq {looks}); do cat {PINS.format(pin)}/value; sleep 0.05; done"
         return [int(value) for value in self.sh(script).split()]
 
-    def plug(self, image: Path, name: str = "stick") -> None:
-        """Put a USB stick in."""
-        self._human(f"drive_add 0 if=none,id={name},file={image},format=raw,cache=writeback")
+    def plug(self, image: Path, name: str = "stick", log: Path | None = None) -> None:
+        """Put a USB stick in. `log` receives every write to it (see `writes.py`)."""
+        node: dict[str, Any] = {"driver": "file", "filename": str(image)}
+        if log is not None:
+            with log.open("wb"):
+                pass
+            record = {"driver": "file", "filename": str(log)}
+            node = {"driver": "blklogwrites", "file": node, "log": record}
+        else:
+            node = {"driver": "raw", "file": node}
+        self.monitor("blockdev-add", **node, **{"node-name": f"{name}-node"})
         self.monitor(
             "device_add",
             driver="usb-storage",
             id=f"{name}-device",
-            drive=name,
+            drive=f"{name}-node",
             bus="usb.0",
             removable=True,
             serial=f"BENCH{name}",
         )
+        self.sticks.add(name)
 
     def pull(self, name: str = "stick") -> None:
         """Pull it out, whatever is being done with it; returns when it is gone."""
         self.monitor("device_del", id=f"{name}-device")
-        self._await_event("DEVICE_DELETED", 60.0)  # its drive goes with it
+        self._await_event("DEVICE_DELETED", 60.0)
+        self.monitor("blockdev-del", **{"node-name": f"{name}-node"})
+        self.sticks.discard(name)
+
+    def writes_to(self, name: str = "stick") -> int:
+        """How many writes have reached the stick."""
+        for each in self.monitor("query-blockstats"):
+            if f"/{name}-device/" in each.get("qdev", ""):
+                return int(each["stats"]["wr_operations"])
+        raise MachineError(f"there is no stick {name!r}")
 
     def type(self, *keys: str) -> None:
         """Press keys of the keyboard together."""
@@ -178,8 +255,12 @@ class Machine:
 
     def _human(self, line: str) -> None:
         said = self.monitor("human-monitor-command", **{"command-line": line})
-        if said and "OK" not in said:
+        if said.strip() and "OK" not in said:
             raise MachineError(f"{line}: {said}")
+
+    def await_event(self, name: str, timeout_s: float) -> None:
+        """Wait until QEMU tells of that event."""
+        self._await_event(name, timeout_s)
 
     def _await_event(self, name: str, timeout_s: float) -> None:
         end = time.monotonic() + timeout_s
@@ -214,29 +295,41 @@ class Machine:
         tail = console.read_text(errors="replace")[-3000:] if console.exists() else ""
         raise MachineError(f"the machine did not come up; its console's end:\n{tail}")
 
-    def _command(self, disk: Path) -> list[str]:
+    def _command(self, words: str, data: Path | None, snapshot: str) -> list[str]:
         kvm = kvm_usable()
         width, height = SIZE_PX
         work = self.work
+        more = ["-loadvm", snapshot] if snapshot else []
+        if data is not None:
+            more += ["-drive", f"if=none,id=data,file={data},format=raw,cache=writeback"]
+            more += ["-device", "virtio-blk-pci,drive=data"]
         return [
             *("qemu-system-x86_64", "-nodefaults", "-machine", "q35", "-display", "none"),
             *("-accel", "kvm" if kvm else "tcg,thread=multi,tb-size=512"),
-            *("-cpu", "host" if kvm else "max", "-m", str(self.memory_mb), "-smp", "2"),
+            *(
+                "-cpu",
+                "host" if kvm else f"max,{UNEMULATED}",
+                "-m",
+                str(self.memory_mb),
+                "-smp",
+                "2",
+            ),
             *("-nic", "none", "-device", "virtio-rng-pci"),
             *("-kernel", str(self.image / "vmlinuz"), "-initrd", str(self.image / "initrd.img")),
             *(
                 "-append",
-                f"root=LABEL=station ro console=ttyS0 {QUIET} video=Virtual-1:{width}x{height}",
+                f"root=LABEL=station ro console=ttyS0 {QUIET} {FASTER} {words}".rstrip(),
             ),
-            *("-drive", f"if=none,id=root,file={disk},format=qcow2,cache=writeback"),
+            *("-drive", f"if=none,id=root,file={self.disk},format=qcow2,cache=writeback"),
             *("-device", "virtio-blk-pci,drive=root", "-device", "virtio-serial-pci"),
             *("-chardev", f"socket,id=agent,server=on,wait=off,path={work / 'agent'}"),
             *("-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0"),
             *("-qmp", f"unix:{work / 'qmp'},server=on,wait=off"),
             *("-serial", f"file:{work / 'console.txt'}"),
-            *("-device", "virtio-vga"),
+            *("-device", f"virtio-vga,xres={width},yres={height}"),
             *("-device", "qemu-xhci,id=usb", "-device", "usb-kbd,bus=usb.0"),
             *("-device", "i6300esb", "-action", "watchdog=reset"),
+            *more,
         ]
 
 
@@ -277,8 +370,15 @@ def kvm_usable() -> bool:
     return os.access("/dev/kvm", os.R_OK | os.W_OK) and flags is not None
 
 
-def make_stick(path: Path, megabytes: int, file_system: str, *, partitioned: bool = True) -> Path:
-    """A stick's image, made without mounting anything."""
+def make_stick(
+    path: Path,
+    megabytes: int,
+    file_system: str,
+    holiday: bytes = b"",
+    *,
+    partitioned: bool = True,
+) -> Path:
+    """A stick's image, made without mounting anything; FAT with a file of somebody's on it."""
     part = path.with_suffix(".part")
     offset = 1 if partitioned else 0
     with part.open("wb") as file:
@@ -289,6 +389,9 @@ def make_stick(path: Path, megabytes: int, file_system: str, *, partitioned: boo
         "ext4": ["mkfs.ext4", "-q", "-L", "CLIPS"],
     }
     subprocess.run([*tools[file_system], part], check=True, stdout=subprocess.DEVNULL)
+    if holiday:
+        command = ["mcopy", "-i", part, "-", "::/HOLIDAY.TXT"]
+        subprocess.run(command, input=holiday, check=True)
     if not partitioned:
         part.replace(path)
         return path

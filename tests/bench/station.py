@@ -8,13 +8,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from machine import Machine
+from machine import Machine, MachineError
 
-GREEN, BLUE = 17, 27
-GREEN_LIGHT, BLUE_LIGHT = 5, 6
-SLOW_S = 900.0
+GREEN, BLUE, YELLOW = 17, 27, 22
+GREEN_LIGHT, BLUE_LIGHT, YELLOW_LIGHT = 5, 6, 13
+SLOW_S = 600.0
 """How long anything may take that a Pi does in seconds."""
+HELD_S = 8.0
+"""A press that is surely a long one: blue cancels by it anywhere."""
 
 
 class Station(Machine):
@@ -23,20 +26,19 @@ class Station(Machine):
     def __init__(self, image: Path, work: Path) -> None:
         super().__init__(image, work)
         self.pictures = image / "screens"
-        self._taken = 0
 
-    def start(self, timeout_s: float = 1800.0) -> None:
+    def start(self, timeout_s: float = 1800.0, **more: Any) -> None:
         """Switch on and wait for the idle screen."""
         began = time.monotonic()
-        super().start(timeout_s)
-        self.await_screen("idle", timeout_s)
+        super().start(timeout_s, **more)
+        self.await_idle(timeout_s)
         print(
             f"\n  commands after {self.boot_s:.0f} s, idle after {time.monotonic() - began:.0f} s"
         )
 
-    def show(self, *names: str) -> dict[str, str]:
-        """Properties of the kiosk's unit."""
-        said = self.sh(f"systemctl show midstance.service -p {','.join(names)}")
+    def show(self, *names: str, unit: str = "midstance.service") -> dict[str, str]:
+        """Properties of a unit."""
+        said = self.sh(f"systemctl show {unit} -p {','.join(names)}")
         return dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
 
     @property
@@ -44,20 +46,42 @@ class Station(Machine):
         """The screen that is up, as the kiosk tells the service manager."""
         return self.show("StatusText")["StatusText"]
 
-    def await_screen(self, name: str, timeout_s: float = SLOW_S) -> None:
-        """Wait until that screen is up."""
-        self.wait(f"the screen {name!r}", lambda: self.screen == name, timeout_s)
+    def await_screen(self, *names: str, timeout_s: float = SLOW_S) -> str:
+        """Wait until one of those screens is up; returns which."""
+        end = time.monotonic() + timeout_s
+        while (screen := self.screen) not in names:
+            if time.monotonic() > end:
+                raise MachineError(f"waited for the screen {' or '.join(names)}, it is {screen!r}")
+            time.sleep(0.5)
+        return screen
+
+    def await_idle(self, timeout_s: float = SLOW_S) -> None:
+        """Wait for the idle screen; what else there may be after a start is cancelled."""
+        end = time.monotonic() + timeout_s
+        seen = ""
+        while (screen := self.screen) != "idle":
+            if screen and screen == seen:
+                self.press(BLUE, HELD_S)
+            if time.monotonic() > end:
+                raise MachineError(f"waited for the idle screen, it is {screen!r}")
+            seen = screen
+            time.sleep(2.0)
 
     def picture(self, name: str) -> Path:
         """Keep what the screen shows."""
-        self._taken += 1
         time.sleep(3.0)  # the picture follows the word
-        return self.screenshot(self.pictures / f"{self._taken:02d}_{name}.png")
+        return self.screenshot(self.pictures / f"{name}.png")
 
     def mounts(self) -> list[str]:
         """Where sticks are mounted, with options."""
         said = self.sh("grep ' /media/midstance/' /proc/mounts || true")
         return said.splitlines()
+
+    def plug_and_wait(self, image: Path, name: str = "stick", log: Path | None = None) -> None:
+        """Put a stick in and wait until it is mounted."""
+        before = len(self.mounts())
+        self.plug(image, name, log)
+        self.wait("the stick", lambda: len(self.mounts()) > before, SLOW_S)
 
     def run_session(self, seconds: float) -> None:
         """From idle to results."""
@@ -66,6 +90,15 @@ class Station(Machine):
         time.sleep(seconds)
         self.press(GREEN)
         self.await_screen("results")
+
+    def save(self) -> None:
+        """Press blue until it saves: that it does once the session is summed up."""
+        self.wait("saving", self._pressed_to_save, SLOW_S, 0.5)
+
+    def _pressed_to_save(self) -> bool:
+        if self.screen == "results":
+            self.press(BLUE)
+        return self.screen in ("saving", "saved", "failed")
 
     def journal(self, lines: int = 40) -> str:
         """The kiosk's last words."""
@@ -76,20 +109,29 @@ class Station(Machine):
 def opened(image: Path) -> Iterator[Path]:
     """What is on a FAT stick, read by another program than the kernel that wrote it."""
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["mcopy", "-s", "-n", "-i", f"{image}@@1M", "::/", folder], check=True)
+        subprocess.run(
+            ["mcopy", "-s", "-n", "-i", f"{image}@@1M", "::/", folder],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         yield Path(folder)
 
 
 def whole_sessions(root: Path) -> list[Path]:
     """Every session's folder on a stick; each is checked against its sums.
 
-    Anything that looks like a session and is not whole is an error.
+    Anything that looks like a session and is not whole is an error. What an interrupted writer has
+    left under a hidden ``.part`` name is none.
     """
     folders = []
-    for sums in sorted(root.rglob("sha256.txt")):
-        subprocess.run(["sha256sum", "--quiet", "-c", sums.name], cwd=sums.parent, check=True)
+    for folder in sorted((root / "MIDSTANCE").glob("*")):
+        if folder.name.startswith(".") or not folder.is_dir():
+            continue
+        sums = folder / "sha256.txt"
+        assert sums.is_file(), f"{folder.name} has no sums"
+        subprocess.run(["sha256sum", "--quiet", "-c", sums.name], cwd=folder, check=True)
         listed = {line.split("  ", 1)[1] for line in sums.read_text().splitlines()}
-        there = {path.name for path in sums.parent.iterdir()} - {"sha256.txt"}
-        assert there == listed, f"{sums.parent}: {there ^ listed}"
-        folders.append(sums.parent)
+        there = {path.name for path in folder.iterdir()} - {"sha256.txt"}
+        assert there == listed, f"{folder}: {there ^ listed}"
+        folders.append(folder)
     return folders
