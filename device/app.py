@@ -39,16 +39,17 @@ from device.hardware.sim.folder_stick import FolderStick
 from device.hardware.system_health import SystemHealth
 from device.hardware.usb_stick import UsbStick
 from device.hardware.video_chip import choose_encoder
-from device.keeping import Keeping
+from device.keeping import Keeping, KeptRecords
 from device.kiosk import Kiosk, Outcome, Parts, PositionOf
 from device.pelvis.picture import PictureJudge
 from device.pelvis.select import make_pelvis_estimator
 from device.pipeline.disk import SessionFiles
 from device.pipeline.schedule import USUAL_HZ
 from device.pipeline.tuning import Tuned
-from device.ports import Display, FrameSource, PoseEstimator, StickStore
+from device.ports import Display, FrameSource, PoseEstimator, SessionStore, StickStore
 from device.session.operator import Operator
 from device.storage.outbox import Outbox
+from device.storage.store import Store
 
 Say = Callable[[str], object]
 
@@ -171,6 +172,7 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
         folder_name=lambda started: session_folder(started, config.station.name),
         stick=stick,
         keeper=_keeper(config),
+        open_store=_store(config),
         display=display,
         buttons=buttons,
         press=_finger(buttons) if isinstance(buttons, MockButtons) else None,
@@ -301,6 +303,19 @@ def _keeper(config: Config) -> Keeping | None:
     if not storage.keep_unsaved:
         return None
     return Keeping(Outbox(Path(storage.data_dir).expanduser() / "outbox"))
+
+
+def _store(config: Config) -> Callable[[], SessionStore] | None:
+    """What opens the store of runners and sessions, once it is needed."""
+    storage = config.storage
+    if storage.sessions == "none":
+        return None
+
+    def opened() -> SessionStore:
+        folder = Path(storage.data_dir).expanduser()
+        return KeptRecords(Store(folder), keep_clips=storage.keep_clips)
+
+    return opened
 
 
 def _clip_health(recorder: EncodingRecorder) -> HealthItem:

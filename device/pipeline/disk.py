@@ -163,6 +163,10 @@ class Disk(Loop):
         """Keep the session with its clip until somebody deletes it; answers `SessionKept`."""
         self._ask(lambda records: records.keep(session, finished, self._clips.get(session)))
 
+    def forget_record(self, session: int) -> None:
+        """The session is not worth keeping: nothing of it stays in the store."""
+        self._ask(lambda records: records.forget(session))
+
     def read_runners(self) -> None:
         """Answers with `RunnersRead`."""
         self._ask(lambda records: records.read_runners())
