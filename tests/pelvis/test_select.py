@@ -10,7 +10,9 @@ import pytest
 
 from device.domain.basics import Reason
 from device.domain.frames import CameraGeometry, Frame, PelvisMethod, PelvisSample, Pose
+from device.domain.personal import PersonalGain
 from device.errors import ConfigError, ModelError
+from device.pelvis.beside import Beside
 from device.pelvis.mediapipe_line import MediaPipePelvis
 from device.pelvis.select import AutoPelvis, make_pelvis_estimator
 from device.pelvis.stickers import StickerPelvis
@@ -150,3 +152,58 @@ def test_damaged_weights_are_said_and_nothing_steps_in(
     monkeypatch.setitem(sys.modules, "device.pelvis.network", broken)
     with pytest.raises(ModelError, match="damaged"):
         make_pelvis_estimator(method)
+
+
+class Truth(Scripted):
+    """Stickers whose line swings by four degrees, and a network that shows 0.7 of it and 0.5 more;
+    counts how often it is asked."""
+
+    def __init__(self, method: PelvisMethod, visible: object, share: float, more: float) -> None:
+        super().__init__(method, visible)
+        self.share, self.more, self.asked = share, more, 0
+
+    def measure(self, frame: Frame, pose: Pose) -> PelvisSample | None:
+        sample = super().measure(frame, pose)
+        self.asked += 1
+        if sample is None:
+            return None
+        swing = 4 * np.sin(2 * np.pi * 1.37 * frame.t_ns / 1e9)
+        return PelvisSample(
+            frame.seq, frame.t_ns, self.share * float(swing) + self.more, 0.1, self.method
+        )
+
+
+def both(visible: object) -> tuple[AutoPelvis, Truth]:
+    network = Truth(PelvisMethod.NETWORK, lambda t: True, 0.7, 0.5)
+    return AutoPelvis(Truth(PelvisMethod.STICKERS, visible, 1.0, 0.0), network, "abc"), network
+
+
+def test_stickers_tell_what_the_network_shows_of_this_runner() -> None:
+    estimator, network = both(lambda t: True)
+    assert estimator.personal(9.0) is None
+    assert set(methods(estimator, 60)) == {PelvisMethod.STICKERS}
+    assert network.asked == 60 * FPS // 4
+    found = estimator.personal(9.0)
+    assert isinstance(found, PersonalGain)
+    assert 0.69 < found.gain < 0.80  # drawn a little towards the usual
+    assert abs(found.offset_deg - 0.5) < 0.05
+    assert (found.instrument, found.made_unix_s) == ("abc", 9.0)
+    estimator.reset()
+    assert estimator.personal(9.0) is None
+
+
+def test_a_short_look_at_stickers_tells_nothing() -> None:
+    estimator, _ = both(lambda t: True)
+    methods(estimator, 6)
+    found = estimator.personal(9.0)
+    assert isinstance(found, Reason)
+    assert found.code == "personal_short"
+
+
+def test_hours_with_stickers_are_remembered_in_bounds() -> None:
+    beside = Beside()
+    sample = PelvisSample(0, 0, 1.0, 0.1, PelvisMethod.STICKERS)
+    for _ in range(200_000):
+        if beside.wants():
+            beside.add(sample, sample)
+    assert 2000 < len(beside) <= 6000
