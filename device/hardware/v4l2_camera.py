@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
 import threading
@@ -125,6 +126,7 @@ class V4l2Camera:
                 pictures = packet.decode()
             except (av.InvalidDataError, av.BlockingIOError) as error:
                 bad += 1
+                packets = self._container.demux(self._video)  # what threw has ended
                 if bad > MOST_BAD:
                     raise self._failed("sends broken pictures", error) from error
                 continue
@@ -191,12 +193,15 @@ def _card(path: str) -> str:
 
 
 def _handle_of(path: str, table: Path = Path("/proc/self/fd")) -> int | None:
-    """The number under which FFmpeg holds the device open, which it does not tell; None: unknown."""
+    """The number under which FFmpeg holds the device open, which it does not tell (or None)."""
     real = os.path.realpath(path)
     for entry in sorted(table.iterdir(), key=lambda one: -int(one.name)) if table.is_dir() else ():
         try:
-            if os.path.samefile(entry, real):
-                return int(entry.name)
+            handle = int(entry.name)
+            if os.path.samefile(entry, real) and (
+                fcntl.fcntl(handle, fcntl.F_GETFL) & os.O_ACCMODE != os.O_WRONLY
+            ):
+                return handle
         except OSError:
             continue
     return None
