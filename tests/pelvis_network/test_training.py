@@ -14,7 +14,7 @@ pytest.importorskip("onnx", reason="onnx is not installed (the training extra)")
 import torch
 
 from device.pelvis import network
-from device.pelvis.training import data, evaluate, export, model, train
+from device.pelvis.training import data, evaluate, export, feed, model, train
 
 
 def example(angle_deg: float, size: int = 136) -> data.Example:
@@ -100,7 +100,8 @@ def test_a_few_steps_learn_the_bar():
     for _ in range(60):
         batch = [data.training_example(example(rng.uniform(-15, 15)), ROOMS, rng) for _ in range(8)]
         pictures, points = (torch.from_numpy(np.stack(c)) for c in zip(*batch, strict=True))
-        parts = train.losses(*net(pictures), points, flatness=3.0)
+        trunk = torch.zeros(len(points))
+        parts = train.losses(*net(pictures), feed.Batch(pictures, points, trunk, scenes=1))
         loss = parts["points"] + parts["likely"] + parts["plain"] + parts["line"]
         optimiser.zero_grad()
         loss.backward()
@@ -140,3 +141,80 @@ def test_harmonics_recover_a_curve():
     curve = 1.5 + 3 * np.cos(2 * np.pi * phase) - np.sin(4 * np.pi * phase)
     fitted = evaluate.harmonics(phase, curve, np.ones(300))
     assert evaluate._design(np.array([0.25])) @ fitted == pytest.approx([1.5], abs=1e-9)
+
+
+def written(folder: Path, name: str, count: int, *, scenes: bool) -> None:
+    """A shard of bars; those of a scene lean with their trunk, others against it."""
+    made = [example(float(a)) for a in np.linspace(-12, 12, count)]
+    columns = ["obliquity_deg", "yaw_deg", "tilt_deg", "lean_deg", *(["scene"] if scenes else [])]
+    facts = np.zeros((count, len(columns)), np.float32)
+    facts[:, 0] = np.linspace(-12, 12, count)
+    facts[:, 3] = facts[:, 0] * (1 if scenes else -1)
+    np.save(folder / f"{name}.npy", np.stack([e.rgba for e in made]))
+    points = np.stack([e.points for e in made])
+    np.savez(folder / f"{name}.npz", points=points, facts=facts, columns=np.array(columns))
+
+
+@pytest.fixture
+def shards(tmp_path: Path) -> Path:
+    np.save(tmp_path / "backgrounds.npy", ROOMS)
+    written(tmp_path, "train_001_00000", 10, scenes=False)
+    written(tmp_path, "train_003_00000", 8, scenes=True)
+    return tmp_path
+
+
+def test_batches_begin_with_whole_scenes_and_know_the_trunk(shards: Path):
+    with feed.Feed(shards, feed.Mixture(size=12, scenes=2), seed=1) as found:
+        batch = next(iter(found))
+    assert batch.pictures.shape == (12, 3, 96, 96)
+    assert batch.points.shape == (12, 10, 2)
+    assert batch.scenes == 2
+    assert (batch.trunk_deg[:8] > 0).all()
+    assert found.shards.scenes.tolist() == [[10, 11, 12, 13], [14, 15, 16, 17]]
+    assert found.schedule == [(0, {"train_001": 1, "train_003": 1})]
+
+
+def test_pictures_whose_trunk_leans_with_the_pelvis_are_left_out_at_will(shards: Path):
+    mixture = feed.Mixture(size=16, scenes=0, keep_with=0.0)
+    with feed.Feed(shards, mixture, seed=1) as found:
+        assert (next(iter(found)).trunk_deg < 0).all()
+
+
+def test_a_run_repeats_with_the_shards_it_had(shards: Path):
+    mixture = feed.Mixture(size=8, scenes=1)
+    with feed.Feed(shards, mixture, seed=5) as first:
+        batches = [next(iter(first)) for _ in range(3)]
+    written(shards, "train_003_00001", 8, scenes=True)  # drawn later
+    with feed.Feed(shards, mixture, seed=5, replay=first.schedule) as again:
+        for batch, same in zip(batches, again, strict=False):
+            assert torch.equal(batch.pictures, same.pictures)
+            assert torch.equal(batch.points, same.points)
+    with feed.Feed(shards, mixture, seed=5) as fuller:
+        assert len(fuller.shards) == 26
+    with pytest.raises(FileNotFoundError, match="train_001"):
+        feed.Feed(shards, mixture, seed=5, replay=[(0, {"train_001": 2})])
+
+
+def test_error_within_a_scene_does_not_count_what_all_its_pictures_share():
+    truth = torch.rand(8, 10, 2)
+    truth[:, 0, 0], truth[:, 1, 0] = 0.3, 0.7
+    wanted = model.angle_of(truth)
+    batch = feed.Batch(torch.zeros(8, 3, 2, 2), truth, torch.full((8,), 5.0), scenes=2)
+
+    def parts(angle: torch.Tensor) -> dict[str, torch.Tensor]:
+        return train.losses(truth, torch.stack([angle, torch.zeros(8)], dim=1), batch)
+
+    shared = parts(wanted + 0.3)
+    assert float(shared["scene"]) == pytest.approx(0.0, abs=1e-5)
+    assert float(shared["off_deg"]) == pytest.approx(3.0, abs=1e-3)
+    shrunk = parts(0.7 * wanted)
+    assert float(shrunk["scene"]) > 0
+    assert float(shrunk["gain"]) == pytest.approx(0.3**2, abs=1e-4)
+
+
+def test_rate_rises_stays_and_falls():
+    import argparse
+
+    options = argparse.Namespace(steps=2000, falling=500, rate=1e-3)
+    rates = [train.rate_at(step, options) for step in (0, 1000, 1499, 1750, 1999)]
+    assert rates == pytest.approx([4.3e-6, 1.001e-3, 1.001e-3, 5.01e-4, 3e-6], rel=0.01)

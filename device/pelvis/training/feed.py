@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import torch
@@ -62,7 +63,20 @@ class Feed:
         self.shards = Shards(folder, "train", self._replay[0][1] if replay else None)
         self._rooms = np.load(folder / "backgrounds.npy")
         self._queue: queue.Queue[Batch | Exception] = queue.Queue(8)
-        threading.Thread(target=self._work, args=(seed,), daemon=True).start()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._work, args=(seed,), daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop making batches."""
+        self._stopped.set()
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def __iter__(self) -> Iterator[Batch]:
         while True:
@@ -75,13 +89,21 @@ class Feed:
         rng = np.random.default_rng(seed)
         number = 0
         try:
-            while True:
+            while not self._stopped.is_set():
                 if number % REFRESH == 0:
                     self._refresh(number)
-                self._queue.put(self._batch(rng))
+                self._offer(self._batch(rng))
                 number += 1
         except Exception as error:  # noqa: BLE001 - handed to the thread that trains
-            self._queue.put(error)
+            self._offer(error)
+
+    def _offer(self, made: Batch | Exception) -> None:
+        while not self._stopped.is_set():
+            try:
+                self._queue.put(made, timeout=0.2)
+            except queue.Full:
+                continue
+            return
 
     def _refresh(self, number: int) -> None:
         if self._replay:

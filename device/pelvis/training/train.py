@@ -110,12 +110,17 @@ def train(options: argparse.Namespace) -> int:
     if options.start:
         net.load_state_dict(torch.load(options.start, weights_only=True))
     net = net.to(device, memory_format=torch.channels_last)
+    replay = json.loads(options.replay.read_text("utf-8"))["shards"] if options.replay else ()
+    mixture = Mixture(options.batch, options.scenes, options.turn, options.keep_with)
+    with Feed(options.shards, mixture, options.seed, replay) as feed:
+        _learn(options, feed, net, device)
+    return 0
+
+
+def _learn(options: argparse.Namespace, feed: Feed, net: PelvisNet, device: str) -> None:
     average = copy.deepcopy(net)
     model: Any = torch.compile(net) if options.compile else net
     optimiser = torch.optim.AdamW(net.parameters(), lr=options.rate, weight_decay=0.02)
-    replay = json.loads(options.replay.read_text("utf-8"))["shards"] if options.replay else ()
-    mixture = Mixture(options.batch, options.scenes, options.turn, options.keep_with)
-    feed = Feed(options.shards, mixture, options.seed, replay)
     stop: list[int] = []
     signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
     started = reported = saved = time.monotonic()
@@ -153,8 +158,7 @@ def train(options: argparse.Namespace) -> int:
             options.out.with_suffix(".json").write_text(json.dumps(facts) + "\n", "utf-8")
             saved = now
         if done >= options.steps or stop:
-            return 0
-    return 1
+            return
 
 
 def main(arguments: list[str] | None = None) -> int:
