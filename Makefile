@@ -13,7 +13,7 @@ SETUP := $(PYTHON) tools/setup
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup dev run doctor models screens validate test lint format pytest lock lock-check clean distclean
+.PHONY: help setup dev run doctor models screens validate test lint format pytest hardware lock lock-check clean distclean
 
 help:  ## this list
 	@echo "Midstance"
@@ -63,6 +63,12 @@ format:  ## put the source in shape
 pytest:  ## run tests only: make pytest ARGS="tests/gait -k cadence"
 	@$(SETUP) --dev --quiet
 	@$(BIN)/python -m pytest $(ARGS)
+
+hardware:  ## build and check the printed parts, draw pictures and wiring (environment of its own; needs graphviz)
+	@test -x .cache/hardware/bin/python || $(PYTHON) -m venv .cache/hardware
+	@.cache/hardware/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes --only-binary=:all: -r requirements/hardware.txt
+	@.cache/hardware/bin/python hardware/mechanics/build.py
 
 lock:  ## resolve the dependencies anew for every supported machine (newest: ARGS=--upgrade)
 	@$(PYTHON) tools/lock.py $(ARGS)

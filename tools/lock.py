@@ -32,7 +32,10 @@ SOURCES: dict[str, tuple[list[str], list[str]]] = {
     "run": (["pyproject.toml", "requirements/run.in"], []),
     "pi": (["requirements/pi.in"], []),
     "dev": (["pyproject.toml"], ["--extra", "test", "--extra", "lint"]),
+    "hardware": (["requirements/hardware.in"], []),
 }
+ALONE = ("hardware",)
+"""Locks of an environment of their own: complete, and bound to no other."""
 
 
 def main() -> int:
@@ -71,16 +74,17 @@ def make(python: Path, *, upgrade: bool) -> None:
     """Write every lock, each one constrained to agree with those before it."""
     earlier: list[str] = []
     for name, (sources, extra) in SOURCES.items():
+        before = [] if name in ALONE else earlier
         command = [
             *(str(python), "-m", "uv", "pip", "compile", "--universal", "--generate-hashes"),
             *("--python-version", PYTHONS[0], "--fork-strategy", "fewest", "--quiet"),
             *("--custom-compile-command", "make lock", "--no-emit-index-url"),
             *(["--upgrade"] if upgrade else []),
             *extra,
-            *(part for lock in earlier for part in ("-c", f"requirements/{lock}.txt")),
+            *(part for lock in before for part in ("-c", f"requirements/{lock}.txt")),
             *(
                 part
-                for lock in earlier
+                for lock in before
                 for package in pinned(LOCKS / f"{lock}.txt")
                 for part in ("--no-emit-package", package)
             ),
