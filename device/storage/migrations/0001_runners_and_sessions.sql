@@ -43,9 +43,9 @@ CREATE TABLE sessions (
     roll_deg      REAL,
     use_standing_zero INTEGER NOT NULL CHECK (use_standing_zero IN (0, 1)),
     speed_kmh     REAL,
-    overridden    TEXT NOT NULL CHECK (json_valid(overridden)),
-    simulated     TEXT NOT NULL CHECK (json_valid(simulated)),
-    settings      TEXT NOT NULL CHECK (json_valid(settings)),
+    overridden    TEXT NOT NULL,
+    simulated     TEXT NOT NULL,
+    settings      TEXT NOT NULL,
     cut_off       INTEGER NOT NULL DEFAULT 0 CHECK (cut_off IN (0, 1)),
     deleting      INTEGER NOT NULL DEFAULT 0 CHECK (deleting IN (0, 1))
 ) STRICT;
@@ -73,7 +73,7 @@ CREATE TABLE analyses (
     left_deg      REAL,
     right_deg     REAL,
     cadence_spm   REAL,
-    document      TEXT NOT NULL CHECK (json_valid(document))  -- the analysis without its steps
+    document      TEXT NOT NULL  -- the analysis without its steps
 ) STRICT;
 CREATE UNIQUE INDEX one_original ON analyses (session_id) WHERE original = 1;
 CREATE INDEX analyses_by_session ON analyses (session_id, id);
@@ -99,6 +99,6 @@ CREATE TABLE pictures (
     session_id INTEGER NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
     key        TEXT NOT NULL,
     jpeg       BLOB NOT NULL,
-    meta       TEXT NOT NULL CHECK (json_valid(meta)),
+    meta       TEXT NOT NULL,
     PRIMARY KEY (session_id, key)
 ) STRICT, WITHOUT ROWID;
