@@ -18,7 +18,7 @@ from device.commands.common import (
 from device.errors import HardwareError
 
 if TYPE_CHECKING:
-    from device.commands.doctor_checks import Finding
+    from device.commands.finding import Finding
 
 _MARKS = {"ok": "[green]ok[/]", "warn": "[yellow]note[/]", "fault": "[red]MISSING[/]"}
 
@@ -30,7 +30,8 @@ def register(subparsers: Subparsers) -> None:
         "doctor",
         summary="show what works on this machine and what is missing",
         description="Check everything that the kiosk needs with its configuration: packages,\n"
-        "libraries, pose models, camera, buttons, screen and room on the disk.",
+        "libraries, pose models, power, temperature, clock, camera and its modes, pins,\n"
+        "stick, display and room on the disk. Nothing is changed.",
         epilog=f"Exit code 0 when nothing is missing, {HardwareError.exit_code} otherwise.",
     )
     add_config_option(parser)
@@ -48,7 +49,13 @@ def _run(args: argparse.Namespace) -> int:
     healthy = all(finding.level != "fault" for finding in findings)
     if args.json:
         rows = [
-            {"name": f.name, "level": f.level, "found": f.found, "remedy": f.remedy}
+            {
+                "name": f.name,
+                "level": f.level,
+                "found": f.found,
+                "remedy": f.remedy,
+                "details": f.details or {},
+            }
             for f in findings
         ]
         print(json.dumps({"healthy": healthy, "checks": rows}, indent=1, ensure_ascii=False))

@@ -319,3 +319,19 @@ def _library() -> Library:
         libcamera.ColorSpace.Smpte170m,
         libcamera.controls.AfModeEnum.Manual,
     )
+
+
+def modes_by_opening(number: int = 0) -> list[SensorMode]:
+    """Ask the camera itself for its modes; takes a second or two, and the camera must be free.
+
+    Raises `CameraError`. For `midstance doctor`, which asks in a process of its own.
+    """
+    camera: Any = None
+    try:
+        camera = _library().picamera2(number)
+        return sensor_modes.modes_of(camera.sensor_modes)
+    except _FAULTS as error:
+        raise CameraError(f"The camera cannot be asked: {error}.", remedy=CABLE) from error
+    finally:
+        if camera is not None:
+            camera.close()

@@ -29,3 +29,23 @@ def connected_screen(
         if connected and os.access(devices / card, os.R_OK | os.W_OK):
             return name
     return None
+
+
+def modes_of_screen(connector: str, drm: Path = Path("/sys/class/drm")) -> list[str]:
+    """The sizes that the screen on `connector` ("HDMI-A-1") offers, its own one first."""
+    for modes in sorted(drm.glob(f"card*-{connector}/modes")):
+        try:
+            return list(dict.fromkeys(modes.read_text(encoding="ascii").split()))
+        except OSError:
+            continue
+    return []
+
+
+def drivers(drm: Path = Path("/sys/class/drm")) -> list[str]:
+    """The kernel's display drivers, of the cards that can show something ("vc4-drm")."""
+    found = []
+    for card in sorted(drm.glob("card[0-9]")):
+        driver = card / "device" / "driver"
+        if driver.exists() and list(drm.glob(f"{card.name}-*")):
+            found.append(driver.resolve().name)
+    return found

@@ -16,15 +16,45 @@ class SystemHealth:
 
     def __init__(self, sys_root: Path = Path("/sys")) -> None:
         self._zones = sorted((sys_root / "class/thermal").glob("thermal_zone*/temp"))
+        # The alarm of the Pi's own voltage sensor (raspberrypi-hwmon).
+        self._voltage = next(
+            (
+                name.parent / "in0_lcrit_alarm"
+                for name in sorted((sys_root / "class/hwmon").glob("hwmon*/name"))
+                if name.read_text(encoding="ascii").strip() == "rpi_volt"
+            ),
+            None,
+        )
         self.hot = False
         """Whether the machine has to be spared; known from the last look on."""
 
+    @property
+    def hottest_c(self) -> float | None:
+        """The hottest zone's temperature; None where the machine does not say."""
+        return max((value for z in self._zones if (value := _celsius(z)) is not None), default=None)
+
+    def power(self) -> HealthItem | None:
+        """Whether a Pi gets the voltage that it needs; None elsewhere."""
+        try:
+            low = self._voltage is not None and self._voltage.read_text(encoding="ascii")[0] == "1"
+        except (OSError, IndexError):
+            return None
+        if self._voltage is None:
+            return None
+        if low:
+            return HealthItem(
+                "power",
+                Level.WARN,
+                "The station gets too little power.",
+                "Use the Raspberry Pi's own power supply and a short cable.",
+            )
+        return HealthItem("power", Level.OK, "Enough power.")
+
     def temperature(self) -> HealthItem | None:
         """How warm it is; None where the machine does not say."""
-        degrees = [value for zone in self._zones if (value := _celsius(zone)) is not None]
-        if not degrees:
+        hottest = self.hottest_c
+        if hottest is None:
             return None
-        hottest = max(degrees)
         # Once hot it has to cool down well, or it would go to and fro.
         self.hot = hottest >= (WARM_C if self.hot else HOT_C)
         if self.hot and hottest < HOT_C:
