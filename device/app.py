@@ -176,7 +176,7 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
         display=display,
         buttons=buttons,
         press=_finger(buttons) if isinstance(buttons, MockButtons) else None,
-        probes=(health.temperature, lambda: _clip_health(recorder)),
+        probes=(health.temperature, health.power, lambda: _clip_health(recorder)),
         simulated=tuple(part for part, simulated in stand_ins.items() if simulated),
         clock=clock,
     )
