@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,9 +17,21 @@ from typing import Protocol
 
 from device import ALGORITHM_VERSION, __version__
 from device.clock import NS_PER_S, Clock, MonotonicClock
-from device.config import Config, digest
-from device.domain.events import ButtonPressed, ChordHeld, HealthChanged, KioskEvent, slot_of
-from device.domain.frames import Frame
+from device.config import Config, SessionConfig, digest
+from device.domain.basics import Reason
+from device.domain.events import (
+    ButtonPressed,
+    ChordHeld,
+    HealthChanged,
+    KeyTyped,
+    KioskEvent,
+    PowerOffFailed,
+    RunnersRead,
+    SessionMeasured,
+    slot_of,
+)
+from device.domain.frames import CameraGeometry, Frame
+from device.domain.history import SessionStart, TrackRow
 from device.domain.kiosk import (
     Button,
     HealthItem,
@@ -29,12 +42,15 @@ from device.domain.kiosk import (
     ScreenName,
 )
 from device.domain.results import GaitSummary
+from device.domain.screens import Look
+from device.errors import HardwareError, MidstanceError
 from device.pipeline.camera import Camera
 from device.pipeline.disk import Clip, Disk, Export, Keeper, SessionFiles
 from device.pipeline.inbox import Inbox
 from device.pipeline.measure import Measurer, Tracker
 from device.pipeline.pose import PosePool
 from device.pipeline.schedule import PoseSchedule
+from device.pipeline.tape import Tape
 from device.pipeline.watch import Watch
 from device.ports import (
     ButtonSource,
@@ -44,18 +60,24 @@ from device.ports import (
     PelvisEstimator,
     PictureJudge,
     PoseEstimator,
+    SessionStore,
     StickStore,
 )
+from device.session.calibration import CalibrationWatch
 from device.session.controller import Controller
-from device.session.machine import Timings, Zero
+from device.session.entry import finished, session_start, worth_keeping
+from device.session.latency import LatencyWatch
 from device.session.operator import Operator
 from device.session.record import ClipSpan, SessionFacts, session_files
+from device.session.setup_checks import SetupGiven, SetupWatch
+from device.session.state import Choosing, Timings, Zero
 from device.session.view import MEASURING
 
 log = logging.getLogger(__name__)
 
 DRAW_MEASURING_S = 1 / 30
 DRAW_RESTING_S = 1 / 15
+LIVELY = (*MEASURING, ScreenName.SETUP, ScreenName.STEP_CALIBRATION)
 SUPERVISE_S = 0.5
 SILENT_S = {"measure": 20.0, "watch": 60.0, "disk": 180.0}
 """After how many seconds without a turn a thread counts as hanging. A slow stick may take minutes
@@ -67,6 +89,12 @@ PositionOf = Callable[[int], float | None]
 """From a frame's `t_ns` to the second of the recording that it shows."""
 
 
+def _stays_on() -> None:
+    raise HardwareError(
+        "This station cannot switch itself off.", remedy="Close the kiosk, then switch it off."
+    )
+
+
 @dataclass(slots=True)
 class Parts:
     """What a kiosk is made of. Everything that opens hardware is a function called in its thread.
@@ -75,7 +103,8 @@ class Parts:
     for the `Operator`; `probes` are asked for health once a second; `simulated` names stand-ins.
     `pose_workers` says how many pose workers there shall be once the first estimator was made
     (None: as many as configured); `hot` whether the machine has to be spared.
-    `keeper` takes sessions that no stick takes (None: the device keeps nothing).
+    `keeper` takes sessions that no stick takes (None: the device keeps nothing). `open_store` opens
+    the store of runners and sessions, in the disk thread (None: there is none).
     `alive` is called about twice a second while every thread makes progress, and not otherwise;
     `shows` is told the name of each new screen. `restarts`: somebody starts the kiosk again when
     it ends, so that it may end where only a new process helps.
@@ -94,6 +123,7 @@ class Parts:
     pose_workers: Callable[[], int] | None = None
     hot: Callable[[], bool] = lambda: False
     keeper: Keeper | None = None
+    open_store: Callable[[], SessionStore] | None = None
     buttons: ButtonSource | None = None
     first_source: FrameSource | None = None
     press: Callable[[Button], None] | None = None
@@ -101,6 +131,7 @@ class Parts:
     simulated: tuple[str, ...] = ()
     alive: Callable[[], object] = lambda: None
     shows: Callable[[str], object] = lambda name: None
+    power_off: Callable[[], object] = _stays_on
     restarts: bool = False
     clock: Clock = field(default_factory=MonotonicClock)
     wall: Callable[[], datetime] = lambda: datetime.now().astimezone()
@@ -134,6 +165,8 @@ class Kiosk:
         self._parts = parts
         self._clock = parts.clock
         self._recording = False
+        self._record: tuple[int, SessionStart] | None = None
+        """The session under way that is to be kept in the store."""
         self._started: datetime | None = None
         self._ended: datetime | None = None
         self._began_s = 0.0
@@ -147,7 +180,15 @@ class Kiosk:
             timings_of(config, keeping=parts.keeper is not None),
             station=config.station.name,
             simulated=parts.simulated,
+            setup=SetupWatch(setup_given(config)),
+            calibration=CalibrationWatch(
+                config.session.step_height_mm,
+                config.geometry.roll_deg or 0.0,
+                getattr(parts.pelvis, "instrument", ""),
+            ),
+            unix_s=lambda: parts.wall().timestamp(),
         )
+        self._latency = LatencyWatch()
         post = self.inbox.post
         self.pool = PosePool(
             lambda: parts.make_estimator(self.camera.position_s),
@@ -173,8 +214,17 @@ class Kiosk:
             self._clock,
             level_deg=config.geometry.roll_deg or 0.0,
             judge=parts.judge,
+            tape=Tape(self._to_track),
         )
-        self.disk = Disk(parts.stick, parts.recorder, parts.export, post, self._clock, parts.keeper)
+        self.disk = Disk(
+            parts.stick,
+            parts.recorder,
+            parts.export,
+            post,
+            self._clock,
+            parts.keeper,
+            parts.open_store,
+        )
         self.watch = Watch(parts.stick, parts.probes, post, self._clock)
 
     # --- the main thread -----------------------------------------------------------------------
@@ -185,6 +235,7 @@ class Kiosk:
             self._parts.buttons.start(self._pressed, self._chord_held)
         for thread in (self.disk, self.measurer, self.pool, self.watch, self.camera):
             thread.start()
+        self.disk.open_records()
         self.disk.deliver()
 
     def quit(self) -> None:
@@ -200,6 +251,8 @@ class Kiosk:
         while not self._quit.is_set():
             for event in self.inbox.take(min(0.1, max(0.0, next_draw_s - self.now_s()))):
                 self.controller.handle(event, self.now_s())
+                if isinstance(event, SessionMeasured):
+                    self._enter(event)
             self._keys()
             now_s = self.now_s()
             self.controller.tick(now_s)
@@ -208,12 +261,14 @@ class Kiosk:
                 self._supervise()
             if now_s < next_draw_s:
                 continue
-            model = self.controller.screen(now_s, self._held())
+            model = self.controller.screen(now_s, self._held(), self._chord())
             self._parts.display.draw(model)
             self._note(model)
+            self._time(model)
             if operator is not None:
                 self._act(operator, model, pictures)
-            measuring = model.screen in MEASURING or model.held is not None
+            busy = model.held is not None or model.chord is not None
+            measuring = busy or model.screen in LIVELY
             next_draw_s = now_s + (DRAW_MEASURING_S if measuring else DRAW_RESTING_S)
 
     def close(self) -> list[str]:
@@ -250,6 +305,8 @@ class Kiosk:
         for key in presses:
             if isinstance(key, tuple):
                 self.controller.handle(ButtonPressed(*key), self.now_s())
+            elif isinstance(key, KeyTyped):
+                self.controller.handle(key, self.now_s())
             elif key == "chord":
                 self.controller.handle(ChordHeld(), self.now_s())
             elif key == "quit":
@@ -259,6 +316,18 @@ class Kiosk:
         buttons = self._parts.buttons
         held = buttons.held() if buttons is not None else None
         return held or self._parts.display.held()
+
+    def _chord(self) -> float | None:
+        buttons = self._parts.buttons
+        chord = buttons.chord() if buttons is not None else None
+        return chord if chord is not None else self._parts.display.chord()
+
+    def _time(self, model: ScreenModel) -> None:
+        """How old the newest measured picture was when it had been drawn."""
+        if model.picture is not None and model.gait is not None:
+            now_s = self.now_s()
+            seen_s = model.picture.frame.t_ns / NS_PER_S
+            self.controller.facts.latency = self._latency.drawn(seen_s, now_s)
 
     def _note(self, model: ScreenModel) -> None:
         if model.screen is not self._shown:
@@ -345,10 +414,53 @@ class Kiosk:
         self._began_s = self.now_s()
         self.outcome = Outcome()
         self._parts.recorder.forget()
+        self._begin_record(session)
         self.measurer.begin(session)
         self.camera.restart_recording()
         self.pool.open(session)
         self._recording = True
+
+    def look_on(self, session: int) -> None:
+        """Look at the person; nothing is recorded."""
+        self._recording = False
+        self._parts.recorder.forget()
+        self.measurer.begin(session)
+        self.pool.open(session)
+
+    def read_runners(self) -> None:
+        """Ask the store who is known."""
+        if self.disk.keeps_records:
+            self.disk.read_runners()
+        else:
+            self.inbox.post(RunnersRead(()))
+
+    def add_runner(self, code: str) -> None:
+        """Have the store know this code."""
+        self.disk.add_runner(code)
+
+    def read_history(self, runner: str | None) -> None:
+        """Ask the store for sessions."""
+        self.disk.read_history(runner)
+
+    def compare(self, before: str, after: str) -> None:
+        """Ask the store for two sessions beside each other."""
+        self.disk.compare(before, after)
+
+    def remember_gain(self, runner: str, personal_json: str) -> None:
+        """Keep a runner's own correction."""
+        if self.disk.keeps_records:
+            self.disk.remember(runner, personal_json=personal_json)
+
+    def power_off(self) -> None:
+        """Switch the device off, in a thread of its own: who does it may think about it."""
+        threading.Thread(target=self._power_off, name="power-off", daemon=True).start()
+
+    def _power_off(self) -> None:
+        try:
+            self._parts.power_off()
+        except MidstanceError as error:
+            problem = Reason("power_off", error.what, error.remedy, blocks=True)
+            self.inbox.post(PowerOffFailed(problem))
 
     def stop(self, session: int, at_s: float) -> None:
         """Stop measuring, sum up, set the clip aside."""
@@ -390,10 +502,50 @@ class Kiosk:
     def forget(self, session: int) -> None:
         """Let go of the session."""
         self._recording = False
+        self._record = None
         self.pool.shut()
         self.measurer.forget(session)
         self.disk.forget(session)
         self._parts.recorder.forget()
+
+    # --- what is kept in the store ---------------------------------------------------------------
+
+    def _begin_record(self, session: int) -> None:
+        """From here on the session is written to the store, where it is to be kept."""
+        self._record = None
+        runner = self.controller.state.runner
+        somebody = runner is not None or timings_of(self._config).choosing is Choosing.NOBODY
+        # Whoever says that nobody in particular runs was told that nothing is kept of it.
+        if not self.disk.keeps_records or not somebody:
+            return
+        place = self._config.geometry
+        start = session_start(
+            self._facts(),
+            uuid=str(uuid.uuid4()),
+            runner=runner.code if runner is not None else None,
+            began_ns=round(self._began_s * NS_PER_S),
+            geometry=CameraGeometry(
+                place.above_hips_m, place.distance_m, place.hfov_deg, place.roll_deg
+            ),
+            use_standing_zero=self._config.session.standing_zero == "auto",
+        )
+        self._record = (session, start)
+        self.disk.begin(session, start)
+
+    def _to_track(self, session: int, rows: Sequence[TrackRow]) -> None:
+        """Called in the measuring thread."""
+        self.disk.add_track(session, rows)
+
+    def _enter(self, event: SessionMeasured) -> None:
+        """Keep the session whose numbers have just come."""
+        if self._record is None or self._record[0] != event.session:
+            return
+        (session, start), self._record = self._record, None
+        summary = event.summary
+        if summary is None or not worth_keeping(summary):
+            self.disk.forget_record(session)
+            return
+        self.disk.enter(session, finished(start, summary, self._facts(), event.freeze_frames))
 
     def light(self, button: Button, pattern: LightPattern) -> None:
         """Set a button's light."""
@@ -446,7 +598,15 @@ def _schedule(config: Config, pelvis: PelvisEstimator) -> PoseSchedule | None:
 
 def timings_of(config: Config, *, keeping: bool = False) -> Timings:
     """The session machine's timings out of the configuration."""
-    session = config.session
+    session, profile = config.session, config.station.profile
+    kept = config.storage.sessions != "none"
+    choosing = Choosing.NOBODY
+    if profile == "clinic":
+        choosing = Choosing.CODE
+    elif profile == "home" and kept:
+        choosing = Choosing.LIST
+    usual = session.code_pattern == SessionConfig().code_pattern
+    screen = config.screen
     return Timings(
         zero_wanted=session.standing_zero == "auto",
         keeping=keeping,
@@ -457,7 +617,28 @@ def timings_of(config: Config, *, keeping: bool = False) -> Timings:
         maximum_s=session.maximum_s,
         results_timeout_s=session.results_timeout_s,
         saved_timeout_s=session.saved_timeout_s,
+        setup_wanted=session.setup == "first",
+        blank_after_s=screen.blank_after_s,
+        menu_timeout_s=session.menu_timeout_s,
+        runner_timeout_s=session.runner_timeout_s,
+        choosing=choosing,
+        code_pattern=session.code_pattern,
+        code_rule=Timings().code_rule if usual else "",
+        scanning=not config.buttons.keyboard,
+        store=kept,
+        look=Look(screen.language, screen.live_view, screen.show_picture),
+        public=profile == "gym",
+        step_height_mm=session.step_height_mm,
     )
+
+
+def setup_given(config: Config) -> SetupGiven:
+    """What is known of the station beforehand, for the set-up's checks."""
+    place = config.geometry
+    geometry = CameraGeometry(place.above_hips_m, place.distance_m, place.hfov_deg, place.roll_deg)
+    # A recording has a rate of its own.
+    recorded = config.camera.source in ("demo", "video")
+    return SetupGiven(geometry, place.pitch_deg, None if recorded else config.camera.fps)
 
 
 def span_of(clip: Clip | None) -> ClipSpan | None:

@@ -143,6 +143,9 @@ class BlankDisplay:
     def held(self) -> None:
         return None
 
+    def chord(self) -> None:
+        return None
+
     def screenshot(self, path) -> None:
         raise AssertionError("nobody asked for a picture")
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from device.domain.basics import Estimate, Gait, Side, Verdict
-from device.domain.frames import PelvisMethod
+from device.domain.frames import CameraGeometry, PelvisMethod
+from device.domain.history import KeptSession
 from device.domain.results import (
     GaitSummary,
     GaitUpdate,
@@ -77,3 +79,19 @@ def a_summary(**changes: Any) -> GaitSummary:
         pelvis=PelvisUse(PelvisMethod.STICKERS, 1.0),
     )
     return replace(summary, **changes)
+
+
+def a_kept_session(uuid: str, number: int, **changes: Any) -> KeptSession:
+    started = datetime(2026, 3, number, 12, 0, tzinfo=UTC)
+    session = KeptSession(
+        uuid=uuid,
+        number=number,
+        runner=None,
+        started=started,
+        date_known=True,
+        duration_s=60.0,
+        summary=a_summary(),
+        analysis=None,
+        geometry=CameraGeometry(),
+    )
+    return replace(session, **changes)

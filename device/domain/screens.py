@@ -202,8 +202,6 @@ class CoachView:
 class CalibrationPhase(StrEnum):
     """How far the step calibration has come."""
 
-    LEVEL = "level"
-    """Stand on both feet, level."""
     LEFT_UP = "left_up"
     """The book (or low step) under the left foot, both knees straight."""
     RIGHT_UP = "right_up"

@@ -6,6 +6,8 @@ carried out through `Actions`. It runs in one thread, keeps no clock and does no
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Protocol, assert_never
 
 from device.domain.events import (
@@ -16,19 +18,31 @@ from device.domain.events import (
     SessionMeasured,
 )
 from device.domain.kiosk import Button, LightPattern, ScreenModel, ScreenName
-from device.session.machine import (
+from device.session.calibration import CalibrationWatch
+from device.session.machine import step
+from device.session.setup_checks import SetupWatch
+from device.session.state import (
+    AddRunner,
     BeginSession,
+    Calibrate,
+    CalibrationSeen,
+    Compare,
     DeliverKept,
     Effect,
     ForgetSession,
     KeepSession,
+    LookOn,
+    MachineEvent,
+    PowerOff,
+    ReadHistory,
+    ReadRunners,
     SaveSession,
     State,
     StopSession,
     Timings,
-    step,
 )
-from device.session.view import Facts, build, lights
+from device.session.view import MEASURING, Facts, build, lights
+from device.session.views import setup_seen
 
 
 class Actions(Protocol):
@@ -36,6 +50,10 @@ class Actions(Protocol):
 
     def begin(self, session: int) -> None:
         """Start looking at the runner, with a fresh gait core."""
+        ...
+
+    def look_on(self, session: int) -> None:
+        """Look at the person, with a fresh gait core, and record nothing."""
         ...
 
     def stop(self, session: int, at_s: float) -> None:
@@ -58,6 +76,30 @@ class Actions(Protocol):
         """Stop whatever is being done for the session and let go of it."""
         ...
 
+    def read_runners(self) -> None:
+        """Ask who is known; answered by `RunnersRead`, also where nothing is kept."""
+        ...
+
+    def add_runner(self, code: str) -> None:
+        """Have the store know `code`; answered by `RunnersRead` with `added`."""
+        ...
+
+    def read_history(self, runner: str | None) -> None:
+        """Ask for the sessions of `runner`; answered by `HistoryRead`."""
+        ...
+
+    def compare(self, before: str, after: str) -> None:
+        """Ask for two sessions beside each other; answered by `ComparisonRead`."""
+        ...
+
+    def remember_gain(self, runner: str, personal_json: str) -> None:
+        """Keep a runner's own correction of the pelvis method."""
+        ...
+
+    def power_off(self) -> None:
+        """Switch the device off; `PowerOffFailed` where it cannot be."""
+        ...
+
     def light(self, button: Button, pattern: LightPattern) -> None:
         """Set a button's light."""
         ...
@@ -73,13 +115,18 @@ class Controller:
         *,
         station: str = "Midstance",
         simulated: tuple[str, ...] = (),
+        setup: SetupWatch | None = None,
+        calibration: CalibrationWatch | None = None,
+        unix_s: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._actions = actions
         self._timings = timings
         self._station = station
         self._simulated = simulated
         self._state = State()
-        self._facts = Facts()
+        self._facts = Facts(setup=setup or SetupWatch())
+        self._calibration = calibration or CalibrationWatch(timings.step_height_mm)
+        self._unix_s = unix_s
         self._shown: dict[Button, LightPattern] = {}
 
     @property
@@ -96,19 +143,28 @@ class Controller:
         """Take in what happened."""
         # Time first: an event that comes after a deadline meets the state after it.
         self.tick(t_s)
-        self._note(event)
+        self._note(event, t_s)
         self._follow(event, t_s)
+        if isinstance(event, GaitMeasured) and self._current(event.session):
+            self._calibrate(event, t_s)
 
     def tick(self, t_s: float) -> None:
         """Let time pass."""
         self._follow(None, t_s)
+        self._look_at_setup(t_s)
         for button, pattern in lights(self._state, self._facts).items():
             if self._shown.get(button) is not pattern:
                 self._shown[button] = pattern
                 self._actions.light(button, pattern)
 
-    def screen(self, t_s: float, held: tuple[Button, float] | None = None) -> ScreenModel:
-        """What the screen shows at `t_s`; `held` is a button held down and how far (0..1)."""
+    def screen(
+        self,
+        t_s: float,
+        held: tuple[Button, float] | None = None,
+        chord: float | None = None,
+    ) -> ScreenModel:
+        """What the screen shows at `t_s`; `held` is a button held down and how far (0..1), `chord`
+        how far holding green and blue has come."""
         return build(
             self._state,
             self._facts,
@@ -117,9 +173,27 @@ class Controller:
             station=self._station,
             simulated=self._simulated,
             held=held,
+            chord=chord,
         )
 
-    def _note(self, event: KioskEvent) -> None:
+    def _look_at_setup(self, t_s: float) -> None:
+        """Tell the machine how the checks stand, when that has changed."""
+        if self._state.screen is ScreenName.SETUP:
+            seen = setup_seen(self._state.session, self._facts.setup, t_s)
+            if seen != self._state.setup_seen:
+                self._follow(seen, t_s)
+
+    def _calibrate(self, event: GaitMeasured, t_s: float) -> None:
+        if self._state.screen is not ScreenName.STEP_CALIBRATION:
+            return
+        self._calibration.see(event.picture, event.update, self._unix_s())
+        if self._calibration.view != self._state.calibration:
+            self._follow(CalibrationSeen(self._state.session, self._calibration.view), t_s)
+            gain, runner = self._calibration.gain, self._state.runner
+            if gain is not None and runner is not None:
+                self._actions.remember_gain(runner.code, json.dumps(gain.to_json()))
+
+    def _note(self, event: KioskEvent, t_s: float) -> None:
         facts = self._facts
         match event:
             case PictureTaken(picture, dropped):
@@ -130,6 +204,10 @@ class Controller:
                 facts.measured = event.picture
                 facts.tracked_fps = event.tracked_fps
                 facts.pelvis_problem = event.problem
+                facts.setup.see(event.picture, event.update, event.tracked_fps, t_s)
+                if self._state.screen in MEASURING:
+                    facts.setup_red = facts.setup.lasting(t_s)
+                    facts.setup_later.update((check.name, None) for check in facts.setup_red)
             case SessionMeasured() if self._current(event.session):
                 facts.summary = event.summary
                 facts.freeze_frames = event.freeze_frames
@@ -143,7 +221,7 @@ class Controller:
     def _current(self, session: int) -> bool:
         return session == self._state.session and self._state.screen is not ScreenName.IDLE
 
-    def _follow(self, event: KioskEvent | None, t_s: float) -> None:
+    def _follow(self, event: MachineEvent | None, t_s: float) -> None:
         self._state, effects = step(self._state, event, t_s, self._timings)
         for effect in effects:
             self._carry_out(effect)
@@ -153,6 +231,9 @@ class Controller:
             case BeginSession(session):
                 self._facts.forget_session()
                 self._actions.begin(session)
+            case LookOn(session):
+                self._facts.forget_session()
+                self._actions.look_on(session)
             case StopSession(session, at_s):
                 self._actions.stop(session, at_s)
             case SaveSession(session):
@@ -164,5 +245,17 @@ class Controller:
             case ForgetSession(session):
                 self._facts.forget_session()
                 self._actions.forget(session)
+            case ReadRunners():
+                self._actions.read_runners()
+            case AddRunner(code):
+                self._actions.add_runner(code)
+            case ReadHistory(runner):
+                self._actions.read_history(runner)
+            case Compare(before, after):
+                self._actions.compare(before, after)
+            case Calibrate(_, phase):
+                self._calibration.begin(phase)
+            case PowerOff():
+                self._actions.power_off()
             case _:
                 assert_never(effect)

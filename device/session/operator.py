@@ -69,6 +69,7 @@ class Operator:
                 return self._saving(model, here_s)
             case ScreenName.SAVED:
                 return self._act(model, Button.GREEN if here_s > LOOK_S else None)
+        return Act()
 
     def _idle(self, model: ScreenModel, here_s: float) -> Act:
         if self._started and self._number > 1:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from device.clock import NS_PER_S
-from device.domain.basics import Reason
+from device.domain.basics import Reason, Side
 from device.domain.kiosk import (
     Button,
+    ButtonHints,
     FreezeFrame,
     HealthItem,
     Level,
@@ -17,14 +18,28 @@ from device.domain.kiosk import (
     ScreenModel,
     ScreenName,
 )
-from device.domain.results import GaitSummary, GaitUpdate
+from device.domain.results import GaitSummary, GaitUpdate, SideUpdate
+from device.domain.screens import Latency, SetupCheck, SetupQuality
 from device.domain.session_track import SessionTrack
-from device.session.machine import State, Timings, hints
+from device.session import views
+from device.session.machine import hints
+from device.session.setup_checks import SetupWatch
+from device.session.state import Choosing, State, Timings
 
 MEASURED_PICTURE_AGE_S = 0.5
 """A measured picture older than this against the newest one is no longer what is going on."""
 
+STALE_S = 1.5
+"""A number whose side was last measured longer ago than this is shown grey. A side is measured
+once in a stride (0.8 s at most while running), so that it never greys between two steps, and does
+within two seconds of the last one."""
+
 MEASURING = (ScreenName.STANDING_ZERO, ScreenName.COUNTDOWN, ScreenName.LIVE)
+
+PICTURED = (*MEASURING, ScreenName.IDLE, ScreenName.SETUP, ScreenName.STEP_CALIBRATION)
+"""Screens that show the camera's picture."""
+
+OF_A_SESSION = (*MEASURING, ScreenName.RESULTS, ScreenName.SAVING, ScreenName.SAVED)
 
 NEEDED_TO_MEASURE = ("camera", "pose", "measure")
 """Parts without which a session cannot go on."""
@@ -52,6 +67,12 @@ class Facts:
     freeze_frames: tuple[FreezeFrame, ...] = ()
     track: SessionTrack | None = None
     problem: Reason | None = None
+    setup: SetupWatch = field(default_factory=SetupWatch)
+    setup_later: dict[str, None] = field(default_factory=dict)
+    """Checks of the set-up that went red during the session, in that order."""
+    setup_red: tuple[SetupCheck, ...] = ()
+    """Checks that are red now and have been for a while."""
+    latency: Latency | None = None
 
     def forget_session(self) -> None:
         """Let go of everything that belongs to a runner; what belongs to the device stays."""
@@ -64,6 +85,9 @@ class Facts:
         self.freeze_frames = ()
         self.track = None
         self.problem = None
+        self.setup.forget()
+        self.setup_later.clear()
+        self.setup_red = ()
 
 
 def build(
@@ -75,18 +99,20 @@ def build(
     station: str,
     simulated: tuple[str, ...],
     held: tuple[Button, float] | None = None,
+    chord: float | None = None,
 ) -> ScreenModel:
     """Everything the screen may draw at `t_s`."""
     screen = state.screen
     measuring = screen in MEASURING
+    text = hints(state)
     return ScreenModel(
         screen=screen,
         t_s=t_s,
         station=station,
-        hints=hints(state),
+        hints=text,
         health=tuple(facts.health[part] for part in sorted(facts.health)),
         simulated=simulated,
-        picture=_picture(facts) if measuring or screen is ScreenName.IDLE else None,
+        picture=_picture(facts) if screen in PICTURED else None,
         gait=facts.gait if measuring else None,
         progress=_progress(state, timings),
         countdown_s=_countdown_s(state, t_s, timings),
@@ -98,8 +124,57 @@ def build(
         message=message(state, facts),
         frames_dropped=facts.dropped - facts.dropped_before,
         tracked_fps=facts.tracked_fps if measuring else None,
-        held=held,
+        held=held if _has_meaning(held, text) else None,
+        stale=_stale(facts, t_s) if measuring else frozenset(),
+        latency=facts.latency if measuring else None,
+        chord=chord,
+        look=state.look or timings.look,
+        runner=state.runner,
+        setup_quality=setup_quality(state, facts),
+        typing=typing(state, timings),
+        setup=views.setup(state, facts.setup, t_s, timings),
+        menu=views.menu(state),
+        runners=views.runners(state, timings),
+        history=views.history(state),
+        compare=views.compare(state),
+        coach=views.coach(state),
+        settings=views.settings(state),
+        calibration=state.calibration if screen is ScreenName.STEP_CALIBRATION else None,
+        shutdown=views.shutdown(state),
     )
+
+
+def setup_quality(state: State, facts: Facts) -> SetupQuality | None:
+    """How far the set-up of the session was checked; None while there is no session."""
+    if state.screen not in OF_A_SESSION:
+        return state.setup
+    return replace(state.setup or SetupQuality(), later=tuple(facts.setup_later))
+
+
+def typing(state: State, timings: Timings) -> bool:
+    """Whether keys are characters now. At idle a scanner may be read too; that its characters do
+    not press buttons there is the display's setting."""
+    if state.screen is ScreenName.RUNNERS:
+        return True
+    idle = state.screen in (ScreenName.IDLE, ScreenName.BLANK)
+    return idle and timings.scanning and timings.choosing is Choosing.CODE
+
+
+def _has_meaning(held: tuple[Button, float] | None, text: ButtonHints) -> bool:
+    """Whether holding this button does something here: only then a ring fills."""
+    return held is not None and bool(getattr(text, f"{held[0].value}_held"))
+
+
+def _stale(facts: Facts, t_s: float) -> frozenset[Side]:
+    """Sides whose number is old: nothing of them was measured lately."""
+    if facts.gait is None:
+        return frozenset()
+    return frozenset(side for side in Side if _old(facts.gait.side(side), t_s))
+
+
+def _old(side: SideUpdate, t_s: float) -> bool:
+    seen_s = side.fresh_s if side.fresh_s is not None else side.updated_s
+    return seen_s is not None and t_s - seen_s > STALE_S
 
 
 def message(state: State, facts: Facts) -> Reason | None:
@@ -112,16 +187,28 @@ def message(state: State, facts: Facts) -> Reason | None:
     if broken is not None:
         return broken
     if state.screen is ScreenName.STANDING_ZERO:
-        return _about_standing(state, facts)
-    return _about_running(facts) if state.screen is ScreenName.LIVE else None
+        return _about_standing(state, facts) or _about_setup(facts)
+    if state.screen is ScreenName.LIVE:
+        return _about_running(facts) or _about_setup(facts)
+    return state.problem
+
+
+def _about_setup(facts: Facts) -> Reason | None:
+    """A check of the set-up that has gone red without being asked for."""
+    if not facts.setup_red:
+        return None
+    check = facts.setup_red[0]
+    return Reason(f"setup_{check.name}", check.what, check.remedy)
 
 
 def lights(state: State, facts: Facts) -> Mapping[Button, LightPattern]:
     """A lit button can be pressed; blinking says that something is under way."""
     text = hints(state)
-    green = LightPattern.ON if text.green else LightPattern.OFF
+    green = LightPattern.ON if text.green or text.green_held else LightPattern.OFF
     blue = LightPattern.ON if text.blue or text.blue_held else LightPattern.OFF
-    if state.screen is ScreenName.IDLE:
+    if state.screen is ScreenName.BLANK:
+        green, blue = LightPattern.BREATHE, LightPattern.OFF
+    elif state.screen is ScreenName.IDLE:
         green = LightPattern.BREATHE
     elif state.screen is ScreenName.LIVE:
         green, blue = LightPattern.BLINK, LightPattern.OFF

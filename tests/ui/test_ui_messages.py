@@ -13,7 +13,7 @@ from ui_stress import stress_models
 from device.config import Screen
 from device.domain.basics import Side
 from device.gait.reasons import REASONS
-from device.session.machine import TABLE
+from device.session.table import TABLE
 from device.ui import i18n
 from device.ui.gallery import OPTIONS, SIZES, render
 from device.ui.samples import estimate, sample_models, side_summary, summary

@@ -1,0 +1,294 @@
+"""What the session machine knows (its state) and what it can have done (its effects). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from device.domain.basics import Reason
+from device.domain.events import ComparisonRead, KioskEvent
+from device.domain.history import KeptSession, Runner, Trend
+from device.domain.kiosk import SaveProgress, ScreenName
+from device.domain.screens import (
+    CalibrationPhase,
+    CalibrationView,
+    EntryState,
+    ListItem,
+    Look,
+    SetupQuality,
+)
+
+
+class Choosing(StrEnum):
+    """How it is said who runs."""
+
+    NOBODY = "nobody"
+    """Not at all: anybody walks up (gym)."""
+    LIST = "list"
+    CODE = "code"
+    """A code, typed or read by a scanner; never a name (clinic)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """How long things may take, in seconds, and what is wanted at all (out of the config)."""
+
+    zero_wanted: bool = True
+    keeping: bool = False
+    """Whether a session that no stick takes may wait on the device."""
+    zero_s: float = 5.0
+    zero_timeout_s: float = 30.0
+    choice_timeout_s: float = 60.0
+    countdown_s: float = 3.0
+    maximum_s: float = 3600.0
+    results_timeout_s: float = 120.0
+    saved_timeout_s: float = 15.0
+    setup_wanted: bool = False
+    """Whether the first session after the start goes through the set-up assistant."""
+    setup_pass_s: float = 2.0
+    """All checks well for so long: the assistant goes on by itself."""
+    setup_timeout_s: float = 600.0
+    blank_after_s: float = 0.0
+    """Idle for so long: the screen goes dark; 0: never."""
+    menu_timeout_s: float = 90.0
+    """Without a press for so long, what was opened by the menu is closed."""
+    runner_timeout_s: float = 600.0
+    """Idle for so long: the chosen runner is let go of, for the next will be somebody else."""
+    shutdown_ask_s: float = 30.0
+    shutdown_s: float = 60.0
+    choosing: Choosing = Choosing.NOBODY
+    code_pattern: str = "[A-Z0-9-]{3,16}"
+    code_rule: str = "3 to 16 capitals, digits or hyphens"
+    """What the pattern means, in words; empty where nobody said."""
+    scanning: bool = False
+    """Whether a code may be scanned at idle (keys press no buttons then)."""
+    store: bool = False
+    """Whether sessions are kept on the device."""
+    look: Look = Look()  # noqa: RUF009 (frozen)
+    public: bool = False
+    """Whether anybody may walk up: what one person set is undone for the next."""
+    step_height_mm: float = 30.0
+
+
+class Zero(StrEnum):
+    """What became of the standing zero."""
+
+    PENDING = "pending"
+    TAKEN = "taken"
+    REFUSED = "refused"
+    """Stood for, but not good enough to be used."""
+    SKIPPED = "skipped"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class SetupSeen:
+    """How the checks of the set-up stand now: names of those that are red, wait, or cannot be
+    measured. For the machine alone; made by the controller out of what was measured."""
+
+    session: int
+    bad: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    not_measurable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationSeen:
+    """How the phase of the step calibration stands now; made by the controller like `SetupSeen`."""
+
+    session: int
+    view: CalibrationView
+
+
+MachineEvent = KioskEvent | SetupSeen | CalibrationSeen
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where the kiosk is. Times in seconds of the kiosk's clock.
+
+    `session` counts up at every start. `asking`: the standing zero failed and the person chooses.
+    `may_keep`: the session may wait on the device when no stick takes it.
+    """
+
+    screen: ScreenName = ScreenName.IDLE
+    since_s: float = 0.0
+    session: int = 0
+    zero: Zero = Zero.PENDING
+    still_s: float = 0.0
+    asking: bool = False
+    live_s: float | None = None
+    stopped_s: float | None = None
+    measured: bool = False
+    saving: SaveProgress | None = None
+    may_keep: bool = False
+    off_wanted: bool = False
+    """Switching off was asked for while a session was being saved; that comes first."""
+    #
+    # The set-up: of the station (kept until the device is switched off), and under way.
+    setup: SetupQuality | None = None
+    setup_seen: SetupSeen | None = None
+    all_well_s: float | None = None
+    """Since when every check is well."""
+    required: bool = False
+    """The assistant stands before a session, rather than having been asked for."""
+    #
+    # Who runs, and how the screen looks; kept from session to session.
+    runner: Runner | None = None
+    look: Look | None = None
+    #
+    # What is open: the lines of a list and what was read for it (None: not read yet).
+    items: tuple[ListItem, ...] = ()
+    selected: int = 0
+    typed: str = ""
+    entry: EntryState = EntryState.EMPTY
+    starting: bool = False
+    """The choice of a runner stands before a session."""
+    adding: str | None = None
+    """The code just given to the store."""
+    runners: tuple[Runner, ...] | None = None
+    sessions: tuple[KeptSession, ...] | None = None
+    trends: tuple[Trend, ...] = ()
+    marked: str | None = None
+    """The session (its uuid) chosen for a comparison."""
+    pair: tuple[str, str] | None = None
+    compared: ComparisonRead | None = None
+    calibration: CalibrationView | None = None
+    going_off: bool = False
+    problem: Reason | None = None
+
+    @property
+    def save_failed(self) -> bool:
+        """Whether the last attempt to save failed and waits for a decision."""
+        return self.saving is not None and self.saving.problem is not None
+
+    @property
+    def chosen(self) -> ListItem | None:
+        """The selected line of the list that is open."""
+        return self.items[self.selected] if self.selected < len(self.items) else None
+
+    def home(self, t_s: float, screen: ScreenName = ScreenName.IDLE) -> State:
+        """Idle (or another screen without a session): only what outlasts a session stays."""
+        return State(
+            screen,
+            t_s,
+            self.session,
+            setup=self.setup,
+            runner=self.runner,
+            look=self.look,
+        )
+
+    def opened(self, screen: ScreenName, t_s: float) -> State:
+        """Another screen of the menu, nothing read for it yet."""
+        return replace(self.home(t_s, screen), sessions=self.sessions, trends=self.trends)
+
+
+# --- effects -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BeginSession:
+    """Start looking at the runner, with a fresh gait core."""
+
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
+class LookOn:
+    """Look at the person in front of the camera without recording: set-up or calibration."""
+
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopSession:
+    """Stop measuring, make the summary, keep the clip that ends at `at_s`."""
+
+    session: int
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SaveSession:
+    """Write the session to the stick."""
+
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSession:
+    """Have the session wait for a stick on the device itself."""
+
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverKept:
+    """Write the sessions that wait on the device to the stick that has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetSession:
+    """Stop whatever is being done for the session and let go of it."""
+
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRunners:
+    """Ask the store who is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddRunner:
+    """Have the store know this code."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadHistory:
+    """Ask the store for the sessions of this runner (None: of everybody)."""
+
+    runner: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Ask the store for these two sessions beside each other."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrate:
+    """Begin this phase of the step calibration."""
+
+    session: int
+    phase: CalibrationPhase
+
+
+@dataclass(frozen=True, slots=True)
+class PowerOff:
+    """Switch the device off."""
+
+
+Effect = (
+    BeginSession
+    | LookOn
+    | StopSession
+    | SaveSession
+    | KeepSession
+    | DeliverKept
+    | ForgetSession
+    | ReadRunners
+    | AddRunner
+    | ReadHistory
+    | Compare
+    | Calibrate
+    | PowerOff
+)
+Result = tuple[State, tuple[Effect, ...]]
+Move = Callable[[State, MachineEvent | None, float, Timings], Result]
