@@ -38,7 +38,7 @@ SignPainter = Callable[["Canvas", Box], None]
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A text that was cut, or cannot be told from its surface."""
+    """A text that was cut, cannot be told from its surface, or has a letter no face has."""
 
     kind: str
     text: str
@@ -58,6 +58,8 @@ def forget_fonts() -> None:
     font.cache_clear()
     _digit_width.cache_clear()
     _split.cache_clear()
+    _balanced.cache_clear()
+    _unknown.cache_clear()
 
 
 @lru_cache(maxsize=256)
@@ -81,6 +83,20 @@ def _split(text: str, face: Face, size: int, width: int) -> tuple[str, ...]:
                 line = longer
         lines.append(line)
     return tuple(lines)
+
+
+@lru_cache(maxsize=512)
+def _balanced(text: str, face: Face, size: int, width: int) -> tuple[str, ...]:
+    """As few lines as fit the width, and those about equally long: no word stands alone."""
+    parts = _split(text, face, size, width)
+    if len(parts) < 2 or "\n" in text:
+        return parts
+    for share in (0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9):
+        narrower = _split(text, face, size, round(width * share))
+        widest = max(font(face, size).size(part)[0] for part in narrower)
+        if len(narrower) == len(parts) and widest <= width:
+            return narrower
+    return parts
 
 
 def number_width(text: str, face: Face, size: int, *, steady: bool = True) -> int:
@@ -136,7 +152,7 @@ class Canvas:
         smallest = max(self.smallest, round(least if least is not None else size * 0.6))
         now = max(smallest, round(size))
         while True:
-            parts = _split(text, face, now, box.w) if lines > 1 else (text,)
+            parts = _balanced(text, face, now, box.w) if lines > 1 else (text,)
             widest = max(font(face, now).size(part)[0] for part in parts)
             tall = _block_height(len(parts), now, leading)
             fits = widest <= box.w and len(parts) <= lines and tall <= box.h
@@ -217,6 +233,8 @@ class Canvas:
     def _check_contrast(self, text: str, box: Box, colour: Colour, on: Colour) -> None:
         if contrast(colour, on) < CONTRAST_AT_LEAST:
             self.troubles.append(Trouble("faint", text, box))
+        if _unknown(text):
+            self.troubles.append(Trouble("no such letter", text, box))
 
     def _shorten(
         self, parts: tuple[str, ...], face: Face, size: int, width: int
@@ -377,6 +395,14 @@ class Canvas:
             for t in reversed(angles)
         ]
         self.polygon(points, colour)
+
+
+@lru_cache(maxsize=1024)
+def _unknown(text: str) -> str:
+    """The characters the faces do not have (they all have the same)."""
+    letters = text.replace("\n", " ")
+    metrics = font(Face.TEXT, 20).metrics(letters)
+    return "".join(c for c, m in zip(letters, metrics, strict=True) if m is None)
 
 
 def _block_height(lines: int, size: int, leading: float) -> int:

@@ -6,13 +6,9 @@ The runner is drawn, not filmed; all numbers are made up and named so nowhere el
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
-import pygame
 
 from device.domain.basics import (
     LANDMARK_COUNT,
@@ -45,82 +41,17 @@ from device.domain.results import (
     StandingZero,
     Step,
 )
-from device.domain.screens import Latency
+from device.domain.screens import Latency, SetupQuality, SetupVerdict
+from device.ui.sample_places import place_models
+from device.ui.sample_runner import SIZE_PX, runner_image
 
 T_S = 100.0
-SIZE_PX = (640, 480)
 HEALTHY = (
     HealthItem("camera", Level.OK, "60 pictures a second"),
     HealthItem("stick", Level.OK, "28 GB free"),
     HealthItem("storage", Level.OK, "12 GB free"),
     HealthItem("temperature", Level.OK, "54 °C"),
 )
-
-
-@lru_cache(maxsize=16)
-def runner_image(tilt_deg: float, stance: Side) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    """A runner from behind, pelvis tilted (right end lower positive), on one leg."""
-    big = pygame.Surface((SIZE_PX[0] * 2, SIZE_PX[1] * 2))
-    big.fill((108, 113, 120))
-    pygame.draw.rect(big, (138, 144, 152), (0, 0, 1280, 520))
-    for seam in range(0, 1280, 160):
-        pygame.draw.line(big, (124, 130, 138), (seam, 0), (seam, 520), 3)
-    pygame.draw.polygon(big, (52, 55, 60), [(520, 700), (760, 700), (860, 960), (420, 960)])
-    pygame.draw.rect(big, (66, 70, 76), (505, 400, 270, 70), border_radius=10)
-    angle = math.radians(tilt_deg)
-    cx, cy, half = 640.0, 548.0, 62.0
-    hip = {
-        Side.LEFT: (cx - half * math.cos(angle), cy - half * math.sin(angle)),
-        Side.RIGHT: (cx + half * math.cos(angle), cy + half * math.sin(angle)),
-    }
-    skin, shirt, shorts, shoe = (222, 184, 158), (52, 118, 190), (30, 33, 40), (232, 92, 92)
-
-    def limb(
-        points: Sequence[tuple[float, float]], colour: tuple[int, int, int], width: int
-    ) -> None:
-        for a, b in pairwise(points):
-            pygame.draw.line(big, colour, a, b, width)
-        for point in points:
-            pygame.draw.circle(big, colour, point, width / 2)
-
-    for side in (stance.other, stance):
-        x, y = hip[side]
-        out = -1.0 if side is Side.LEFT else 1.0
-        if side is stance:
-            leg = [(x, y + 10), (x - out * 18, y + 160), (x - out * 26, y + 318)]
-        else:
-            leg = [(x, y + 10), (x + out * 6, y + 150), (x - out * 16, y + 230)]
-        limb(leg, skin, 52)
-        limb([leg[-1], (leg[-1][0] + out * 4, leg[-1][1] + 26)], shoe, 46)
-        limb([(x, y), (x - out * 8, y + 84)], shorts, 76)
-    limb([hip[Side.LEFT], hip[Side.RIGHT]], shorts, 84)
-    lean = math.radians(-tilt_deg * 0.5)
-    top = (cx + 240 * math.sin(lean), cy - 240)
-    pygame.draw.polygon(
-        big,
-        shirt,
-        [
-            (cx - 78, cy - 20),
-            (cx + 78, cy - 20),
-            (top[0] + 104, top[1] + 10),
-            (top[0] - 104, top[1] + 10),
-        ],
-    )
-    limb([(top[0] - 80, top[1] + 20), (top[0] + 80, top[1] + 20)], shirt, 70)
-    for out in (-1.0, 1.0):
-        shoulder = (top[0] + out * 100, top[1] + 30)
-        limb([shoulder, (shoulder[0] + out * 22, top[1] + 110)], shirt, 50)
-        limb(
-            [(shoulder[0] + out * 22, top[1] + 110), (shoulder[0] - out * 26, top[1] + 170)],
-            skin,
-            38,
-        )
-    limb([(top[0], top[1] - 10), (top[0], top[1] - 30)], skin, 44)
-    pygame.draw.circle(big, (112, 72, 46), (top[0], top[1] - 74), 54)
-    small = pygame.transform.smoothscale(big, SIZE_PX)
-    image = np.ascontiguousarray(pygame.surfarray.array3d(small).swapaxes(0, 1))
-    image.setflags(write=False)
-    return image
 
 
 def picture(
@@ -209,7 +140,7 @@ def update(left: SideUpdate, right: SideUpdate, *, cadence: float | None = 178.0
     )
 
 
-def side_summary(side: Side, drop: float, n: int = 84) -> SideSummary:
+def side_summary(side: Side, drop: float, n: int = 84, drift: float = 0.3) -> SideSummary:
     """One side's results."""
     return SideSummary(
         side,
@@ -221,6 +152,9 @@ def side_summary(side: Side, drop: float, n: int = 84) -> SideSummary:
         estimate(60.0, 9.0, n),
         estimate(0.24, 0.01, n),
         curve(drop),
+        estimate(drop - drift / 2, 0.8, n // 3),
+        estimate(drop + drift / 2, 0.8, n // 3),
+        estimate(drift, 0.9, n // 3),
     )
 
 
@@ -235,7 +169,7 @@ def summary(left: float = 4.2, right: float = 8.6, half: float = 1.1) -> GaitSum
         62.0,
         estimate(178.0, 0.4, 170),
         side_summary(Side.LEFT, left),
-        side_summary(Side.RIGHT, right),
+        side_summary(Side.RIGHT, right, drift=1.4),
         estimate(right - left, half, 168),
         StandingZero(0.4, 0.2, 92.0, 97.0),
         (),
@@ -278,9 +212,9 @@ def _not_measurable() -> GaitSummary:
 
 def sample_models() -> dict[str, ScreenModel]:
     """Every state the gallery shows, by a name that is also its file's."""
-    start = ButtonHints(green="Start")
-    running = ButtonHints(green="Stop")
-    done = ButtonHints(green="Run again", blue="Save to stick", yellow="Discard")
+    start = ButtonHints(green="Start", blue="Menu")
+    running = ButtonHints(green="Stop", blue_held="Cancel")
+    done = ButtonHints(green="Done", blue="Save to stick", blue_held="Cancel")
     live = _model(
         ScreenName.LIVE,
         running,
@@ -309,7 +243,7 @@ def sample_models() -> dict[str, ScreenModel]:
         "Put in another stick, then press blue.",
         blocks=True,
     )
-    return {
+    states = {
         "idle": _model(ScreenName.IDLE, start),
         "idle-picture": _model(
             ScreenName.IDLE,
@@ -320,20 +254,24 @@ def sample_models() -> dict[str, ScreenModel]:
         "idle-no-stick": _model(ScreenName.IDLE, start, health=(HEALTHY[0], stick_out)),
         "standing-zero": _model(
             ScreenName.STANDING_ZERO,
-            ButtonHints(green="Skip", blue="Back"),
+            ButtonHints(green="Skip standing zero", blue_held="Cancel"),
             progress=0.62,
             picture=picture(0.4),
         ),
         "standing-zero-moving": _model(
             ScreenName.STANDING_ZERO,
-            ButtonHints(green="Skip", blue="Back"),
+            ButtonHints(green="Skip standing zero", blue_held="Cancel"),
             progress=0.1,
             picture=picture(0.4),
             message=Reason(
                 "moving", "You are still moving.", "Stand still until the ring is full."
             ),
         ),
-        "countdown": _model(ScreenName.COUNTDOWN, ButtonHints(blue="Back"), countdown_s=2.4),
+        "countdown": _model(
+            ScreenName.COUNTDOWN,
+            ButtonHints(green="Start now", blue_held="Cancel"),
+            countdown_s=2.4,
+        ),
         "live-reading": replace(
             live,
             elapsed_s=4.0,
@@ -357,7 +295,7 @@ def sample_models() -> dict[str, ScreenModel]:
             live, message=Reason("rails", "The hands do not swing.", "Let go of the rails.")
         ),
         "live-hold": replace(
-            live, hints=ButtonHints(green="Stop", green_held="Discard"), held=(Button.GREEN, 0.6)
+            live, hints=ButtonHints(green="Stop", blue_held="Cancel"), held=(Button.BLUE, 0.6)
         ),
         "live-no-picture": live,
         "live-full": replace(
@@ -369,6 +307,11 @@ def sample_models() -> dict[str, ScreenModel]:
         "results": results,
         "results-even": replace(results, results=summary(4.4, 5.1)),
         "results-estimate": replace(results, results=replace(summary(), estimate_only=True)),
+        "results-marked": replace(
+            results,
+            health=(HEALTHY[0], stick_out, *HEALTHY[2:]),
+            setup_quality=SetupQuality(SetupVerdict.OVERRIDDEN, ("level",)),
+        ),
         "results-reading": replace(
             results,
             results=None,
@@ -380,7 +323,8 @@ def sample_models() -> dict[str, ScreenModel]:
             results,
             results=_not_measurable(),
             freeze_frames=(),
-            hints=ButtonHints(green="Run again", yellow="Discard"),
+            hints=ButtonHints(green="Done", blue_held="Cancel"),
+            elapsed_s=9.0,
         ),
         "saving": _model(
             ScreenName.SAVING,
@@ -389,9 +333,7 @@ def sample_models() -> dict[str, ScreenModel]:
         ),
         "saving-problem": _model(
             ScreenName.SAVING,
-            ButtonHints(
-                green="Discard", blue="Try again", yellow="Keep on device", blue_held="Cancel"
-            ),
+            ButtonHints(green_held="Discard", blue="Try again", yellow="Keep on device"),
             saving=SaveProgress("Writing the clip", 0.43, problem=full),
         ),
         "saved": _model(
@@ -409,3 +351,5 @@ def sample_models() -> dict[str, ScreenModel]:
             saving=SaveProgress("Saved", 1.0, done=True, kept=True),
         ),
     }
+    states.update(place_models(_model, summary, estimate, picture))
+    return states

@@ -116,7 +116,9 @@ def _notice_of(model: ScreenModel) -> NoticeView | None:
     running = model.screen in (ScreenName.STANDING_ZERO, ScreenName.COUNTDOWN, ScreenName.LIVE)
     for level in (Level.FAULT,) if running else (Level.FAULT, Level.WARN):
         for item in model.health:
-            if item.level is level:
+            # The results say themselves that a stick is needed to save them.
+            told = model.screen is ScreenName.RESULTS and item.part == "stick"
+            if item.level is level and not (told and level is Level.WARN):
                 return NoticeView(level, said(item.text), said(item.remedy))
     for reason in _reasons(model):
         return notice(Level.WARN, reason)

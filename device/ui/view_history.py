@@ -23,7 +23,7 @@ from device.ui.view import (
 )
 from device.ui.view_results import clear
 
-TREND_DEG = (0.0, 14.0)
+TREND_DEG = (0.0, 12.0)
 """Lower and upper edge of the trend's plot."""
 
 
@@ -263,7 +263,7 @@ def _trend(model: ScreenModel, trends: tuple[Trend, ...], uuid: str) -> TrendVie
             )
             for side, p in all_points
         ),
-        ticks=tuple((_up(deg), f"{degrees(deg)}°") for deg in (0.0, low, high, 12.0)),
+        ticks=tuple((_up(deg), f"{degrees(deg)}°") for deg in (0.0, low, high)),
         band=(_up(low), _up(high)),
         here=here,
         first=day(dated[0][1]) if dated else "",
@@ -288,7 +288,7 @@ def compare(model: ScreenModel) -> CompareScreenView:
         notes.insert(0, notice(Level.FAULT, found.refusal))
     cadence = ""
     if found.cadence_spm is not None:
-        cadence = _("Cadence {before} → {after} steps/min").format(
+        cadence = _("Cadence {before}, then {after} steps/min").format(
             before=decimal(found.cadence_spm.before.mean, 0),
             after=decimal(found.cadence_spm.after.mean, 0),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from device.domain.kiosk import Level, ScreenModel
@@ -102,9 +102,11 @@ def runners(model: ScreenModel) -> ListScreenView:
     entry = None
     if shown.kind == "code" or model.typing or shown.typed:
         entry = _entry(shown.kind, shown.typed, shown.entry, shown.rule)
-    return ListScreenView(
-        view.title, view.count, view.rows, view.selected, view.detail, entry, empty, problem
-    )
+    rows, detail, count = view.rows, view.detail, view.count
+    if shown.typed:
+        # What is typed is what green takes: no line may look chosen beside it.
+        rows, detail, count = tuple(replace(row, selected=False) for row in rows), None, ""
+    return ListScreenView(view.title, count, rows, view.selected, detail, entry, empty, problem)
 
 
 def last_words(when: datetime) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from device.domain.basics import Estimate, Side, Verdict
-from device.domain.kiosk import Level, ScreenModel
+from device.domain.kiosk import Button, Level, ScreenModel
 from device.domain.results import GaitSummary, SideSummary
+from device.domain.screens import SetupVerdict
 from device.ui.i18n import _, decimal, ngettext, said
 from device.ui.view import (
     BarView,
@@ -27,11 +28,15 @@ from device.ui.view import (
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One further number: name, value, interval (empty when not known)."""
+    """One further number: name, value, interval (empty when not known).
+
+    With `until`, the number went from `value` to `until` during the session.
+    """
 
     name: str
     value: str
     interval: str
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,15 @@ class FactView:
     name: str
     value: str
     share: int = 1
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NextView:
+    """What to do now, and with which button; None where it is done by hand."""
+
+    button: Button | None
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +96,10 @@ class ResultsView:
     asymmetry: AsymmetryView | None
     facts: tuple[FactView, ...]
     small_print: str
-    estimate: bool
+    badges: tuple[str, ...]
+    """What the numbers are marked with, such as "estimate"."""
     reasons: tuple[NoticeView, ...]
+    next: NextView | None = None
 
 
 _SPAN_DEG = 8.0
@@ -100,7 +116,7 @@ def results(model: ScreenModel) -> ResultsView:
         if model.message is not None:
             headline = said(model.message.message)
             why = (notice(Level.WARN, model.message),) if model.message.blocks else ()
-        return ResultsView(headline, left, right, None, (), "", False, why)
+        return ResultsView(headline, left, right, None, (), "", (), why)
     left, right = (_side(model, side, summary.side(side)) for side in Side)
     return ResultsView(
         headline=_headline(summary),
@@ -109,11 +125,31 @@ def results(model: ScreenModel) -> ResultsView:
         asymmetry=_asymmetry(summary),
         facts=_facts(model, summary),
         small_print=_small_print(model, summary),
-        estimate=summary.estimate_only and not (left.value is None and right.value is None),
+        badges=_badges(model, summary) if left.value or right.value else (),
         reasons=tuple(
             notice(Level.WARN, r) for r in sorted(summary.reasons, key=lambda r: not r.blocks)
         ),
+        next=_next(model),
     )
+
+
+def _badges(model: ScreenModel, summary: GaitSummary) -> tuple[str, ...]:
+    """What every number here is marked with."""
+    found = [_("ESTIMATE")] if summary.estimate_only else []
+    quality = model.setup_quality
+    if quality is not None and quality.verdict is SetupVerdict.OVERRIDDEN:
+        found.append(_("SET-UP PASSED OVER"))
+    return tuple(found)
+
+
+def _next(model: ScreenModel) -> NextView | None:
+    """What to do with the results; the text of the buttons says the same in a word."""
+    if model.hints.blue:
+        stick = next((item for item in model.health if item.part == "stick"), None)
+        if stick is not None and stick.level is not Level.OK:
+            return NextView(None, _("Put in a USB stick, then press blue to save."))
+        return NextView(Button.BLUE, _("Blue saves numbers, pictures and clip to the stick."))
+    return NextView(Button.GREEN, _("Green goes back to the start.")) if model.hints.green else None
 
 
 def _facts(model: ScreenModel, summary: GaitSummary) -> tuple[FactView, ...]:
@@ -122,9 +158,14 @@ def _facts(model: ScreenModel, summary: GaitSummary) -> tuple[FactView, ...]:
     time_s = model.elapsed_s or summary.duration_s
     steps = summary.left.steps + summary.right.steps
     return (
-        FactView(_("Cadence (steps/min)"), "–" if cadence is None else decimal(cadence.mean, 0), 5),
-        FactView(_("Time"), clock(time_s), 3),
-        FactView(_("Steps"), str(steps), 2),
+        FactView(
+            _("Cadence"),
+            "–" if cadence is None else decimal(cadence.mean, 0),
+            8,
+            _("steps/min"),
+        ),
+        FactView(_("Time"), clock(time_s), 7),
+        FactView(_("Steps"), str(steps), 6),
     )
 
 
@@ -188,6 +229,15 @@ def _side(model: ScreenModel, side: Side, summary: SideSummary) -> SideView:
                 rows.append(RowView(name, "–", ""))
             else:
                 rows.append(RowView(name, signed(estimate.mean), interval(estimate)))
+        if summary.start_deg is not None and summary.end_deg is not None:
+            rows.append(
+                RowView(
+                    _("Start to end"),
+                    signed(summary.start_deg.mean),
+                    _drift_words(summary.drift_deg),
+                    signed(summary.end_deg.mean),
+                )
+            )
     count = summary.steps if drop is None else drop.n
     label = ""
     if freeze is not None and drop is not None:
@@ -206,6 +256,15 @@ def _side(model: ScreenModel, side: Side, summary: SideSummary) -> SideView:
         rows=tuple(rows),
         freeze=None if freeze is None else PictureView(freeze.picture, label),
     )
+
+
+def _drift_words(drift: Estimate | None) -> str:
+    """Whether the drop changed during the session for certain."""
+    if drift is None:
+        return ""
+    if not clear(drift):
+        return _("steady")
+    return _("growing") if drift.mean > 0 else _("shrinking")
 
 
 def _asymmetry(summary: GaitSummary) -> AsymmetryView | None:

@@ -113,9 +113,9 @@ def _value(check: SetupCheck) -> str:
     """What was measured with its unit, else the state in a word."""
     if check.value is not None:
         if check.unit == "deg":
-            return f"{decimal(check.value)}°"
+            return f"{decimal(abs(check.value))}°"
         if check.unit == "cm":
-            return f"{decimal(check.value, 0)} cm"
+            return f"{decimal(abs(check.value), 0)} cm"
         if check.unit == "per_s":
             return _("{n} per s").format(n=decimal(check.value, 0))
         if check.unit == "people":

@@ -41,7 +41,8 @@ def make_display(
 ) -> PygameDisplay:
     """Open the display that `screen` describes; `headless` draws into memory alone.
 
-    `hold_s`: how long a key is held for a long press; `chord_s`: green and blue together. Raises `DisplayError` when there is none.
+    `hold_s`: how long a key is held for a long press; `chord_s`: green and blue together. Raises
+    `DisplayError` when there is none.
     """
     headless = headless or screen.display == "headless"
     driver = "dummy" if headless else ("kmsdrm" if screen.display == "kmsdrm" else "")

@@ -34,7 +34,8 @@ def cells(stage: Stage, view: CalibrationScreenView, body: Box) -> list[Cell]:
     u, gap = stage.u, stage.gap
     inner = body.inset(gap)
     result = []
-    if view.problem is not None:
+    failed = view.phase is CalibrationPhase.FAILED
+    if view.problem is not None and not failed:
         problem = view.problem
         spot = inner.low((140 if stage.sight.portrait else 112) * u)
         inner = inner.above(spot.h + gap)
@@ -48,14 +49,16 @@ def cells(stage: Stage, view: CalibrationScreenView, body: Box) -> list[Cell]:
         parts = inner.cols((30, 42, 28) if picture else (42, 58), gap)
     how = (view.phase, view.lifted)
     result.append(Cell("how", parts[0], how, partial(_how, view=view, u=u), PANEL, stage.radius))
-    words = (view.title, view.lines, view.step, view.book, view.gain, view.interval)
+    words = (view.title, view.lines, view.step, view.book, view.gain, view.interval, view.problem)
     upper, lower = parts[1], None
     if standing:
-        lower = parts[1].low(min(190 * u, parts[1].h * 0.36))
-        upper = parts[1].above(lower.h)
+        lower = parts[1].low(min(200 * u, parts[1].h * 0.38))
+        upper = parts[1].above(lower.h + gap)
         paint_ring = partial(_ring, view=view, u=u)
-        result.append(Cell("ring", lower, (view.fraction, view.number), paint_ring))
-    result.append(Cell("words", upper, words, partial(_words, view=view, u=u)))
+        shown = (view.fraction, view.number, view.book)
+        result.append(Cell("ring", lower, shown, paint_ring, PANEL, stage.radius))
+    paint_words = partial(_words, view=view, u=u)
+    result.append(Cell("words", upper, words, paint_words, PANEL, stage.radius))
     if picture is not None:
         framing = stage.framing("calibration")
         result.append(
@@ -71,31 +74,47 @@ def cells(stage: Stage, view: CalibrationScreenView, body: Box) -> list[Cell]:
 
 
 def _ring(canvas: Canvas, box: Box, *, view: CalibrationScreenView, u: float) -> None:
-    inner = box.inset(20 * u, 4 * u)
-    side = min(inner.h, inner.w)
+    inner = box.inset(24 * u, 14 * u)
+    side = min(inner.h, inner.w // 2)
     place = Box(inner.x, inner.cy - side // 2, side, side)
     ring(canvas, place, view.fraction, INSIDE)
-    canvas.number(view.number, place, round(side * 0.30), unit=" %")
+    canvas.number(view.number, place, round(side * 0.32), on=PANEL, unit=" %")
+    left = place.right + round(28 * u)
+    room = Box(left, inner.y, inner.right - left, inner.h)
+    canvas.text(view.book, room, 34 * u, colour=SOFT, on=PANEL, lines=3, least=20 * u)
 
 
 def _words(canvas: Canvas, box: Box, *, view: CalibrationScreenView, u: float) -> None:
-    inner = box.inset(20 * u, 8 * u)
+    inner = box.inset(26 * u, 18 * u)
     head = inner.top(34 * u)
-    canvas.text(view.step, head, 30 * u, face=Face.STRONG, colour=INSIDE, least=20 * u)
+    canvas.text(view.step, head, 30 * u, face=Face.STRONG, colour=INSIDE, on=PANEL, least=20 * u)
     rest = inner.below(head.h + round(4 * u)) if view.step else inner
     title = rest.top(min(rest.h * 0.42, 150 * u))
-    canvas.text(view.title, title, 66 * u, face=Face.STRONG, lines=2, least=30 * u, leading=1.04)
-    rest = rest.below(title.h + round(6 * u))
+    canvas.text(
+        view.title, title, 66 * u, face=Face.STRONG, on=PANEL, lines=2, least=30 * u, leading=1.04
+    )
+    rest = rest.below(title.h + round(8 * u))
+    if view.phase is CalibrationPhase.FAILED and view.problem is not None:
+        draw_notice(canvas, rest.top(min(rest.h, 230 * u)), view.problem)
+        return
     if view.gain:
         gain = rest.top(rest.h * 0.42)
         size = round(min(130 * u, gain.h * 0.95))
-        shown = canvas.number(view.gain, gain, size, align="left", steady=False)
+        shown = canvas.number(view.gain, gain, size, on=PANEL, align="left", steady=False)
         left = shown.right + round(24 * u)
         span = Box(left, gain.y, max(1, gain.right - left), gain.h)
-        canvas.text(view.interval, span, 36 * u, colour=SOFT, least=20 * u)
+        canvas.text(view.interval, span, 36 * u, colour=SOFT, on=PANEL, least=20 * u)
         rest = rest.below(gain.h + round(8 * u))
-    lines = view.lines if view.gain or not view.book else (*view.lines, view.book)
-    canvas.text("\n".join(lines), rest, 34 * u, colour=SOFT, lines=6, least=20 * u, valign="top")
+    canvas.text(
+        "\n".join(view.lines),
+        rest,
+        36 * u,
+        colour=SOFT,
+        on=PANEL,
+        lines=6,
+        least=20 * u,
+        valign="top",
+    )
 
 
 def _how(canvas: Canvas, box: Box, *, view: CalibrationScreenView, u: float) -> None:

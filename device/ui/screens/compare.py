@@ -15,6 +15,7 @@ from device.ui.view import NoticeView, PictureView
 from device.ui.view_history import ChangeView, CompareScreenView
 from device.ui.widgets.chrome import draw_notice
 from device.ui.widgets.figure import figure
+from device.ui.widgets.icons import draw_arrow
 from device.ui.widgets.pictograms import pictogram
 from device.ui.widgets.picture import HIPS_ONLY, Framing, draw_picture
 
@@ -24,7 +25,7 @@ def cells(stage: Stage, view: CompareScreenView, body: Box) -> list[Cell]:
     u, gap = stage.u, stage.gap
     tall = stage.sight.portrait
     inner = body.inset(gap)
-    head = inner.top((104 if tall else 60) * u)
+    head = inner.top((104 if tall else 56) * u)
     rest = inner.below(head.h + gap)
     paint_head = partial(_head, view=view, u=u)
     shown = (view.title, view.sentences[:2], view.cadence)
@@ -69,7 +70,7 @@ def _empty(canvas: Canvas, box: Box, *, words: str, u: float) -> None:
 
 def _side_cells(stage: Stage, view: CompareScreenView, side: ChangeView, box: Box) -> list[Cell]:
     u, gap = stage.u, stage.gap
-    numbers = box.low(min(178 * u, box.h * 0.46))
+    numbers = box.low(min(156 * u, box.h * 0.46))
     pictures = box.above(numbers.h + gap)
     result = []
     for i, (shot, spot) in enumerate(zip(side.pictures, pictures.cols((1, 1), gap), strict=True)):
@@ -95,7 +96,7 @@ def _shot(
     u: float,
 ) -> None:
     """A picture with its pelvis line over its title and day; a grey runner where none was kept."""
-    band = box.low(46 * u)
+    band = box.low(42 * u)
     room = box.above(band.h)
     if shot is None:
         figure(canvas, room.inset(8 * u), None, on=PANEL, belt=False)
@@ -115,15 +116,7 @@ def _numbers(canvas: Canvas, box: Box, *, side: ChangeView, u: float) -> None:
     size = 66 * u
     first, arrow, second = values.cols((42, 16, 42), 4 * u)
     canvas.text(side.before, first, size, face=Face.NUMBER, colour=SOFT, on=PANEL, least=26 * u)
-    icon = round(min(arrow.w, 40 * u))
-    spot = arrow.middle(icon, icon)
-
-    def head(c: Canvas, b: Box) -> None:
-        c.limb((b.x + 2, b.cy), b.w * 0.05, (b.right - b.w * 0.2, b.cy), b.w * 0.05, SOFT)
-        c.polygon([(b.right - b.w * 0.4, b.y + b.h * 0.2), (b.right, b.cy),
-                   (b.right - b.w * 0.4, b.bottom - b.h * 0.2)], SOFT)  # fmt: skip
-
-    canvas.sign("to", spot, SOFT, head)
+    draw_arrow(canvas, arrow, SOFT)
     canvas.text(side.after, second, size, face=Face.NUMBER, on=PANEL, least=26 * u)
     if side.change:
         number, span = change.rows((58, 42))

@@ -32,7 +32,7 @@ from device.ui.widgets.icons import level_icon
 from device.ui.widgets.pictograms import known, pictogram
 from device.ui.widgets.scroll import scrolled
 
-ROW = 76
+ROW = 62
 """Design pixels of a line."""
 
 
@@ -40,7 +40,7 @@ def cells(stage: Stage, view: ListScreenView, body: Box) -> list[Cell]:
     """Title, the lines that fit around the selected one, and what it is for."""
     u, gap = stage.u, stage.gap
     inner = body.inset(gap)
-    head, rest = inner.top(64 * u), inner.below(64 * u + gap)
+    head, rest = inner.top(56 * u), inner.below(56 * u + gap)
     result = [
         Cell("title", head, (view.title, view.count), partial(_title, view=view, u=u)),
     ]
@@ -57,7 +57,9 @@ def cells(stage: Stage, view: ListScreenView, body: Box) -> list[Cell]:
     if not view.rows:
         paint_empty = partial(_empty, words=view.empty, u=u)
         return [*result, Cell("empty", rest, view.empty, paint_empty, PANEL, stage.radius)]
-    if stage.sight.portrait:
+    if view.detail is None:
+        lines, more = rest, rest
+    elif stage.sight.portrait:
         lines, more = rest.rows((64, 36), gap)
     else:
         lines, more = rest.cols((56, 44), gap)
@@ -121,9 +123,17 @@ def _row(canvas: Canvas, box: Box, *, row: RowView, u: float) -> None:
     canvas.text(row.words, room, 38 * u, face=face, colour=colour, on=ground, least=20 * u, lines=2,
                 leading=1.0)  # fmt: skip
     if not row.enabled:
-        # Struck out as well as soft: what cannot be chosen now.
-        wide = min(room.w, font(face, round(38 * u)).size(row.words)[0])
-        canvas.line((room.x, inner.cy), (room.x + wide, inner.cy), LINE, max(1, 3 * u))
+        # A sign as well as a softer colour: what cannot be chosen now.
+        _barred(canvas, Box(inner.right - arrow, inner.cy - arrow // 2, arrow, arrow))
+
+
+def _barred(canvas: Canvas, box: Box) -> None:
+    def paint(c: Canvas, b: Box) -> None:
+        c.circle((b.cx, b.cy), b.w / 2 - 2, SOFT, b.w * 0.13)
+        c.line((b.x + b.w * 0.2, b.y + b.h * 0.2), (b.right - b.w * 0.2, b.bottom - b.h * 0.2),
+               SOFT, b.w * 0.13)  # fmt: skip
+
+    canvas.sign("barred", box, SOFT, paint)
 
 
 def _arrow(canvas: Canvas, box: Box, enabled: bool) -> None:

@@ -16,16 +16,26 @@ from device.ui.theme import (
     LINE,
     OUTSIDE,
     PANEL,
+    RAISED,
     SOFT,
     TEXT,
     TRACK,
+    WARN,
     Face,
 )
-from device.ui.view_results import AsymmetryView, FactView, ResultsView, RowView, SideView
-from device.ui.widgets.badges import estimate_badge
+from device.ui.view import side_name
+from device.ui.view_results import AsymmetryView, FactView, NextView, ResultsView, RowView, SideView
+from device.ui.widgets.badges import badge
 from device.ui.widgets.chrome import draw_notice
 from device.ui.widgets.gauge import bar
-from device.ui.widgets.icons import zone_colour, zone_icon
+from device.ui.widgets.icons import (
+    BUTTON_COLOUR,
+    button_shape,
+    draw_arrow,
+    zone_colour,
+    zone_icon,
+)
+from device.ui.widgets.pictograms import pictogram
 from device.ui.widgets.picture import HIPS_ONLY, Framing, draw_picture
 
 
@@ -33,35 +43,49 @@ def cells(stage: Stage, view: ResultsView, body: Box) -> list[Cell]:
     """Headline, two sides, the difference and further facts; or the reasons there are none."""
     u = stage.u
     tall = stage.sight.portrait
-    inner = body.inset(12 * u, 8 * u)
-    gap = round(10 * u)
-    head = inner.top((116 if tall else 74) * u)
-    rest = inner.below(head.h + gap)
+    gap = stage.gap
+    inner = body.inset(gap, 8 * u)
+    # With a notice below there is less room: the small print goes, the rest moves together.
+    tight = not tall and inner.h < 520 * u
+    head = inner.top((124 if tall else 62 if tight else 88) * u)
+    rest = inner.below(head.h + round(6 * u))
     result = [
         Cell(
             "headline",
             head,
-            (view.headline, view.estimate),
+            (view.headline, view.badges),
             partial(_headline, view=view, u=u),
         )
     ]
     if view.left.value is None and view.right.value is None:
         return result + _without_numbers(stage, view, rest, gap)
-    foot = rest.low((292 if tall else 126) * u)
-    sides = rest.above(foot.h + gap)
+    small = rest.low((0 if tight else 56 if tall else 28) * u)
+    foot = rest.above(small.h + (0 if tight else round(6 * u)))
+    foot = foot.low((330 if tall else 106 if tight else 122) * u)
+    sides = Box(rest.x, rest.y, rest.w, foot.y - gap - rest.y)
     halves = sides.rows((1, 1), gap) if tall else sides.cols((1, 1), gap)
     for side, box in zip((view.left, view.right), halves, strict=True):
         framing = stage.framing(f"freeze {side.side}", HIPS_ONLY)
         paint = partial(_side, side=side, framing=framing, u=u)
-        result.append(Cell(f"side {side.side}", box, side, paint, PANEL))
-    parts = foot.rows((1, 1), gap) if tall else foot.cols((52, 48), gap)
+        result.append(Cell(f"side {side.side}", box, side, paint, PANEL, stage.radius))
+    if tall:
+        upper, lower = foot.rows((1, 2), gap)
+        parts = [upper, *lower.rows((1, 1), gap)]
+    else:
+        parts = foot.cols((39, 34, 27), gap)
     if view.asymmetry is not None:
         paint_gap = partial(_asymmetry, view=view.asymmetry, u=u)
-        result.append(Cell("asymmetry", parts[0], view.asymmetry, paint_gap, PANEL))
+        result.append(Cell("asymmetry", parts[0], view.asymmetry, paint_gap, PANEL, stage.radius))
     elif view.reasons:
         paint_why = partial(_reasons, view=view, u=u)
         result.append(Cell("reasons", parts[0], view.reasons[:1], paint_why))
-    result.append(_facts_cell(parts[1], view, u))
+    result.append(_facts_cell(parts[1], view, stage))
+    if view.next is not None:
+        paint_next = partial(_next, view=view.next, u=u)
+        result.append(Cell("next", parts[2], view.next, paint_next, RAISED, stage.radius))
+    if not tight:
+        print_ = partial(_small_print, words=view.small_print, u=u)
+        result.append(Cell("small print", small, view.small_print, print_))
     return result
 
 
@@ -74,16 +98,36 @@ def _without_numbers(stage: Stage, view: ResultsView, box: Box, gap: int) -> lis
     why = box.above(facts.h + gap)
     return [
         Cell("reasons", why, view.reasons, partial(_reasons, view=view, u=u)),
-        _facts_cell(facts, view, u),
+        _facts_cell(facts, view, stage),
     ]
 
 
 def _headline(canvas: Canvas, box: Box, *, view: ResultsView, u: float) -> None:
-    room = box
-    if view.estimate:
-        plate = estimate_badge(canvas, box, u * 1.15, on=BACKGROUND)
-        room = Box(box.x, box.y, plate.x - box.x - round(16 * u), box.h)
-    canvas.text(view.headline, room, 44 * u, face=Face.STRONG, lines=2, least=23 * u, leading=1.06)
+    room = box.inset(6 * u, 0)
+    for words in view.badges:
+        plate = badge(canvas, room, words, u * 1.1, on=BACKGROUND)
+        room = Box(room.x, room.y, plate.x - room.x - round(14 * u), room.h)
+    canvas.text(view.headline, room, 48 * u, face=Face.STRONG, lines=2, least=23 * u, leading=1.04)
+
+
+def _small_print(canvas: Canvas, box: Box, *, words: str, u: float) -> None:
+    canvas.text(words, box.inset(6 * u, 0), 22 * u, colour=SOFT, lines=2, least=20 * u,
+                leading=1.0)  # fmt: skip
+
+
+def _next(canvas: Canvas, box: Box, *, view: NextView, u: float) -> None:
+    """The button's own shape (or a stick, where one is missing) before the words."""
+    inner = box.inset(18 * u, 10 * u)
+    side = round(min(inner.h, 54 * u))
+    spot = Box(inner.x, inner.cy - side // 2, side, side)
+    if view.button is None:
+        pictogram(canvas, "stick", spot, WARN, RAISED)
+    else:
+        button_shape(canvas, view.button, spot, BUTTON_COLOUR[view.button])
+    left = spot.right + round(18 * u)
+    room = Box(left, inner.y, inner.right - left, inner.h)
+    canvas.text(view.words, room, 31 * u, face=Face.STRONG, on=RAISED, lines=4, least=20 * u,
+                leading=1.04)  # fmt: skip
 
 
 def _reasons(canvas: Canvas, box: Box, *, view: ResultsView, u: float) -> None:
@@ -110,7 +154,7 @@ def _side(canvas: Canvas, box: Box, *, side: SideView, framing: Framing, u: floa
             colour=SOFT,
             on=PANEL,
             align="centre",
-            least=13 * u,
+            least=20 * u,
         )
     shares = (42, 104, 64, *(46 for _row in side.rows))
     head, number, bar_box, *rows = words.rows(shares, 6 * u)
@@ -140,13 +184,13 @@ def _title(canvas: Canvas, box: Box, side: SideView, u: float) -> None:
         colour=colour,
         on=PANEL,
         align="right",
-        least=15 * u,
+        least=20 * u,
     )
 
 
 def _drop(canvas: Canvas, box: Box, side: SideView, u: float) -> None:
     if side.value is None:
-        canvas.text(side.steps, box, 30 * u, colour=SOFT, on=PANEL, least=16 * u)
+        canvas.text(side.steps, box, 30 * u, colour=SOFT, on=PANEL, least=20 * u)
         return
     size = round(box.h / 0.74)
     while (
@@ -158,23 +202,37 @@ def _drop(canvas: Canvas, box: Box, side: SideView, u: float) -> None:
     room = Box(left, shown.y, box.right - left, shown.h)
     upper, lower = room.rows((1, 1))
     canvas.text(
-        side.interval, upper, 27 * u, face=Face.STRONG, on=PANEL, least=15 * u, align="right"
+        side.interval, upper, 27 * u, face=Face.STRONG, on=PANEL, least=20 * u, align="right"
     )
-    canvas.text(side.steps, lower, 25 * u, colour=SOFT, on=PANEL, least=14 * u, align="right")
+    canvas.text(side.steps, lower, 25 * u, colour=SOFT, on=PANEL, least=20 * u, align="right")
 
 
 def _row(canvas: Canvas, box: Box, row: RowView, u: float) -> None:
     canvas.fill(box.top(max(1, u)), LINE)
+    if row.until:
+        _course(canvas, box, row, u)
+        return
     name, value, span = box.cols((36, 24, 40), 6 * u)
-    canvas.text(row.name, name, 25 * u, colour=SOFT, on=PANEL, least=14 * u)
-    canvas.text(row.value, value, 29 * u, face=Face.STRONG, on=PANEL, align="right", least=16 * u)
-    canvas.text(row.interval, span, 23 * u, colour=SOFT, on=PANEL, align="right", least=13 * u)
+    canvas.text(row.name, name, 25 * u, colour=SOFT, on=PANEL, least=20 * u)
+    canvas.text(row.value, value, 29 * u, face=Face.STRONG, on=PANEL, align="right", least=20 * u)
+    canvas.text(row.interval, span, 23 * u, colour=SOFT, on=PANEL, align="right", least=20 * u)
+
+
+def _course(canvas: Canvas, box: Box, row: RowView, u: float) -> None:
+    """From start to end, and whether that is a change."""
+    name, first, arrow, last, words = box.cols((33, 17, 8, 17, 25), 4 * u)
+    canvas.text(row.name, name, 25 * u, colour=SOFT, on=PANEL, least=20 * u)
+    number = partial(canvas.text, face=Face.STRONG, on=PANEL, least=20 * u)
+    number(row.value, first, 29 * u, align="right")
+    draw_arrow(canvas, arrow, SOFT)
+    number(row.until, last, 29 * u)
+    canvas.text(row.interval, words, 23 * u, colour=SOFT, on=PANEL, align="right", least=20 * u)
 
 
 def _asymmetry(canvas: Canvas, box: Box, *, view: AsymmetryView, u: float) -> None:
     inner = box.inset(14 * u, 8 * u)
     head, rest = inner.rows((30, 70), 4 * u)
-    title = canvas.text(_("Difference"), head, 25 * u, colour=SOFT, on=PANEL, least=16 * u)
+    title = canvas.text(_("Difference"), head, 25 * u, colour=SOFT, on=PANEL, least=20 * u)
     gap = round(16 * u)
     room = Box(title.right + gap, head.y, head.right - title.right - gap, head.h)
     canvas.text(
@@ -185,9 +243,9 @@ def _asymmetry(canvas: Canvas, box: Box, *, view: AsymmetryView, u: float) -> No
         colour=OUTSIDE if view.clear else TEXT,
         on=PANEL,
         align="right",
-        least=15 * u,
+        least=20 * u,
     )
-    words, axis = rest.cols((34, 66), 20 * u)
+    words, axis = rest.cols((28, 72), 16 * u)
     value, span = words.rows((62, 38))
     canvas.number(
         view.value,
@@ -198,7 +256,7 @@ def _asymmetry(canvas: Canvas, box: Box, *, view: AsymmetryView, u: float) -> No
         align="left",
         steady=False,
     )
-    canvas.text(view.interval, span, 23 * u, colour=SOFT, on=PANEL, least=13 * u)
+    canvas.text(view.interval, span, 23 * u, colour=SOFT, on=PANEL, least=20 * u)
     _axis(canvas, axis, view, u)
 
 
@@ -217,32 +275,32 @@ def _axis(canvas: Canvas, box: Box, view: AsymmetryView, u: float) -> None:
     needle = Box(at - round(4 * u), line.cy - round(17 * u), round(8 * u), round(34 * u))
     canvas.fill(needle.inset(-2 * u), PANEL, 4 * u)
     canvas.fill(needle, TEXT, 3 * u)
-    left, middle, right = label.cols((42, 16, 42))
-    canvas.text(_("more on the left"), left, 21 * u, colour=SOFT, on=PANEL, least=12 * u)
-    canvas.text("0", middle, 21 * u, colour=SOFT, on=PANEL, least=12 * u, align="centre")
-    canvas.text(
-        _("more on the right"), right, 21 * u, colour=SOFT, on=PANEL, align="right", least=12 * u
-    )
+    left, middle, right = label.cols((46, 8, 46))
+    small = partial(canvas.text, colour=SOFT, on=PANEL, least=20 * u)
+    small(side_name(Side.LEFT), left, 23 * u)
+    small("0", middle, 23 * u, align="centre")
+    small(side_name(Side.RIGHT), right, 23 * u, align="right")
 
 
-def _facts_cell(box: Box, view: ResultsView, u: float) -> Cell:
-    shown = (view.facts, view.small_print)
-    return Cell("facts", box, shown, partial(_facts, view=view, u=u), PANEL)
+def _facts_cell(box: Box, view: ResultsView, stage: Stage) -> Cell:
+    paint = partial(_facts, view=view, u=stage.u)
+    return Cell("facts", box, view.facts, paint, PANEL, stage.radius)
 
 
 def _facts(canvas: Canvas, box: Box, *, view: ResultsView, u: float) -> None:
-    inner = box.inset(14 * u, 8 * u)
-    upper, lower = inner.rows((70, 30), 4 * u)
-    columns = upper.cols([fact.share for fact in view.facts], 10 * u)
+    inner = box.inset(16 * u, 8 * u)
+    columns = inner.cols([fact.share for fact in view.facts], 10 * u)
     for column, fact in zip(columns, view.facts, strict=True):
         _fact(canvas, column, fact, u)
-    canvas.text(view.small_print, lower, 21 * u, colour=SOFT, on=PANEL, least=12 * u, lines=2)
 
 
 def _fact(canvas: Canvas, box: Box, fact: FactView, u: float) -> None:
     title, number = box.rows((36, 64))
-    canvas.text(fact.name, title, 23 * u, colour=SOFT, on=PANEL, least=13 * u)
-    size = round(min(58 * u, number.h / 0.74))
+    canvas.text(fact.name, title, 23 * u, colour=SOFT, on=PANEL, least=20 * u)
+    size = round(min(70 * u, number.h / 0.74))
     while size > 10 and number_width(fact.value, Face.NUMBER, size, steady=False) > number.w:
         size -= 1
-    canvas.number(fact.value, number, size, on=PANEL, align="left", steady=False)
+    ink = canvas.number(fact.value, number, size, on=PANEL, align="left", steady=False)
+    left = ink.right + round(8 * u)
+    room = Box(left, ink.bottom - round(24 * u), box.right - left, round(24 * u))
+    canvas.text_if_fits(fact.unit, room, 22 * u, colour=SOFT, on=PANEL, least=20 * u)

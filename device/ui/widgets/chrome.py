@@ -226,17 +226,18 @@ def _hint(canvas: Canvas, box: Box, hint: HintView, u: float) -> None:
         )
         return
     held = _("hold: {words}").format(words=hint.held_words)
-    upper, lower = words.rows((54, 46)) if hint.words else (words, words)
+    upper, lower = words.rows((52, 48), 4 * u) if hint.words else (words, words)
     lines = 2 if narrow else 1
     if hint.words:
         canvas.text(
             hint.words, upper, 34 * u, face=Face.STRONG, on=PANEL, least=20 * u, lines=lines,
-            leading=1.0,
+            leading=1.0, valign="bottom",
         )  # fmt: skip
     size = 27 * u if hint.words else 32 * u
     canvas.text(
         held, lower, size, colour=SOFT, on=PANEL, least=20 * u, leading=1.0,
         lines=lines if hint.words else 2,
+        valign="top" if hint.words else "middle",
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import pygame
 from device.domain.kiosk import Picture
 from device.domain.screens import SetupGuides
 from device.ui.boxes import Box
-from device.ui.canvas import Canvas, Point
+from device.ui.canvas import Canvas, Point, font
 from device.ui.i18n import _
 from device.ui.theme import GREEN, INSIDE, TEXT, WARN, Colour, Face
 from device.ui.widgets.picture import hip_points
@@ -55,6 +55,8 @@ def _lines(canvas: Canvas, box: Box, guides: SetupGuides, marks: list[Point], u:
         _pelvis_band(canvas, box, guides.pelvis_band, marks, u)
     level = guides.roll_deg is not None and abs(guides.roll_deg) < _LEVEL_DEG
     y = box.y + guides.level_y * box.h
+    if guides.pelvis_band is None or not _near(guides.level_y, guides.pelvis_band):
+        _label(canvas, _("level"), Box(box.x, round(y - 34 * u), box.w, round(32 * u)), u)
     _cased(canvas, (box.x, y), (box.right, y), GREEN if level else TEXT, 2 * u, solid=level)
     if guides.roll_deg is not None and not level:
         rise = math.tan(math.radians(guides.roll_deg)) * box.w / 2
@@ -70,13 +72,23 @@ def _pelvis_band(
     colour = GREEN if inside else TEXT
     for y in (upper, lower):
         _cased(canvas, (box.x, y), (box.right, y), colour, 3 * u, solid=inside)
-    words = _("pelvis here")
+    _label(canvas, _("pelvis here"), Box(box.x, upper, box.w, lower - upper), u)
+
+
+def _near(y: float, band: tuple[float, float]) -> bool:
+    """Whether a line at `y` runs so close to the band that its name would cover it."""
+    return band[0] - 0.08 < y < band[1] + 0.02
+
+
+def _label(canvas: Canvas, words: str, box: Box, u: float) -> None:
+    """Words on a dark plate of their own at the left end of a line; left out where none fits."""
     size = 24 * u
-    spot = Box(box.x + round(10 * u), upper, round(box.w * 0.3), max(1, lower - upper))
-    if spot.h > size * 1.1:
-        # On a picture the words bring their own ground.
-        ink = Box(spot.x, spot.cy - round(size * 0.65), spot.w, round(size * 1.3))
-        canvas.text(words, ink, size, face=Face.STRONG, on=_CASING, least=20 * u)
+    if box.h < size:
+        return
+    wide = font(Face.STRONG, round(size)).size(words)[0] + round(18 * u)
+    plate = Box(box.x + round(8 * u), box.cy - round(size * 0.62), wide, round(size * 1.24))
+    canvas.fill(plate, _CASING, 6 * u)
+    canvas.text(words, plate, size, face=Face.STRONG, on=_CASING, align="centre", least=20 * u)
 
 
 def _cased(

@@ -164,6 +164,20 @@ def _zone(canvas: Canvas, zone: Zone, sq: Box, colour: Colour) -> None:
     canvas.line((sq.x + side * 0.1, foot), (sq.x + side * 0.9, foot), colour, side * 0.12)
 
 
+def draw_arrow(canvas: Canvas, box: Box, colour: Colour) -> None:
+    """An arrow to the right, in the middle of `box`: from one number to the next."""
+    side = round(min(box.w, box.h * 0.7))
+
+    def paint(c: Canvas, b: Box) -> None:
+        c.limb(
+            (b.x + b.w * 0.06, b.cy), b.w * 0.05, (b.right - b.w * 0.2, b.cy), b.w * 0.05, colour
+        )
+        x = b.right - b.w * 0.42
+        c.polygon([(x, b.y + b.h * 0.22), (b.right, b.cy), (x, b.bottom - b.h * 0.22)], colour)
+
+    canvas.sign("to", box.middle(side, side), colour, paint)
+
+
 CHECK_COLOUR = {
     CheckState.OK: GREEN,
     CheckState.BAD: FAULT,
