@@ -30,6 +30,7 @@ from device.domain.history import (
 from device.domain.kiosk import FreezeFrame, Picture, SaveProgress
 from device.errors import StickError, StorageError
 from device.pipeline.disk import Clip, SessionFiles
+from device.reanalysis import analyze_cut_off
 from device.storage.outbox import Outbox
 from device.storage.rows import StoredPicture
 from device.storage.store import Store
@@ -37,13 +38,18 @@ from device.storage.store import Store
 log = logging.getLogger(__name__)
 
 OnProgress = Callable[[SaveProgress], None]
+Bundle = Callable[[SessionFiles, OnProgress], ExportBundle]
 
 
 class Keeping:
-    """Keeps sessions in `outbox` until a stick takes them."""
+    """Keeps sessions in `outbox` until a stick takes them.
 
-    def __init__(self, outbox: Outbox) -> None:
+    `bundle` makes a session complete first, as for a stick (None: it is taken as it is).
+    """
+
+    def __init__(self, outbox: Outbox, bundle: Bundle | None = None) -> None:
         self._outbox = outbox
+        self._bundle = bundle
 
     def count(self) -> int:
         """How many wait; raises `StorageError` when that cannot be told."""
@@ -51,7 +57,10 @@ class Keeping:
 
     def keep(self, files: SessionFiles, on_progress: OnProgress) -> tuple[Reason, ...]:
         """Keep a session; returns what older ones had to go. Raises `StorageError`."""
-        bundle = ExportBundle(files.folder, files.files, files.clip)
+        if self._bundle is None:
+            bundle = ExportBundle(files.folder, files.files, files.clip)
+        else:
+            bundle = self._bundle(files, on_progress)
         return self._outbox.put(bundle.folder_name, render(bundle, on_progress))
 
     def deliver(self, root: Path, on_progress: OnProgress) -> int:
@@ -83,6 +92,7 @@ class KeptRecords:
     def __init__(self, store: Store, *, keep_clips: bool = True) -> None:
         self.store = store
         self._keep_clips = keep_clips
+        self._looked_at_cut_off = False
 
     @property
     def notes(self) -> tuple[Reason, ...]:
@@ -103,7 +113,7 @@ class KeptRecords:
                 Reason(
                     "session_cut_off",
                     f"{what} cut off by a loss of power; what was measured is kept.",
-                    "`midstance reanalyze` makes its numbers.",
+                    "Its numbers are made while nobody runs.",
                 )
             )
         return tuple(notes)
@@ -170,9 +180,12 @@ class KeptRecords:
         self.store.delete(uuid)
 
     def idle(self) -> None:
-        """Back up when it is time, and look at the clock."""
+        """Back up when it is time, look at the clock, and analyse what a power cut has left."""
         self.store.note_clock()
         self.store.back_up()
+        if not self._looked_at_cut_off:
+            self._looked_at_cut_off = True
+            analyze_cut_off(self.store)
 
     def close(self) -> None:
         """Let go of the files."""

@@ -7,7 +7,7 @@ picture.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -62,7 +62,7 @@ class Labels:
 class Painter:
     """Burns an `Overlay` into a picture. `counter` adds the strip that tests read back."""
 
-    labels: Labels = Labels()
+    labels: Labels = field(default_factory=Labels)
     estimate: bool = False
     counter: bool = False
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +56,7 @@ class Captions:
     left: str = "Left leg stands"
     right: str = "Right leg stands"
     missing: str = "no picture kept"
-    labels: Labels = Labels()
+    labels: Labels = field(default_factory=Labels)
 
 
 def drawn(picture: Picture, privacy: Privacy) -> Image:

@@ -188,6 +188,14 @@ class Comparison:
     sentences: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Earlier:
+    """An earlier session of the runner: how a later one compares with it, and its pictures."""
+
+    comparison: Comparison
+    freeze_frames: tuple[FreezeFrame, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class TrendPoint:
     """A session's number on the trend: `day` counts from the first one."""

@@ -9,14 +9,14 @@ from __future__ import annotations
 import logging
 import queue
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from device.clock import NS_PER_S, Clock
 from device.domain.basics import Reason
 from device.domain.events import HealthChanged, KioskEvent, SavingEnded, SavingMoved
-from device.domain.history import FinishedSession, SessionStart, TrackRow
+from device.domain.history import Earlier, FinishedSession, SessionStart, TrackRow
 from device.domain.kiosk import HealthItem, Level, SaveProgress
 from device.errors import (
     MidstanceError,
@@ -50,11 +50,22 @@ CODES: dict[type[StickError], str] = {
 
 @dataclass(frozen=True, slots=True)
 class SessionFiles:
-    """What is to be written: a folder's name, its files and the clip (None: there is none)."""
+    """What is to be written: a folder's name, its files and the clip (None: there is none).
+
+    `material` is what more is made of it on the way to a stick (`device.making`). `uuid` and
+    `runner`: as what it is kept in the store, empty and None where it is not; from there come the
+    runner's session before this one (`last`) and the very first (`first`, None where it is the
+    same).
+    """
 
     folder: str
     files: dict[str, bytes]
     clip: Clip | None
+    material: Any = None
+    uuid: str = ""
+    runner: str | None = None
+    last: Earlier | None = None
+    first: Earlier | None = None
 
 
 class Export(Protocol):
@@ -64,6 +75,18 @@ class Export(Protocol):
         self, root: Path, files: SessionFiles, on_progress: Callable[[SaveProgress], None]
     ) -> Path:
         """Raises `StorageError`; whatever `on_progress` raises ends the writing, traceless."""
+        ...
+
+
+class Preparer(Protocol):
+    """Makes what takes long before anybody asks for it; called in the disk thread."""
+
+    def begin(self, files: SessionFiles) -> None:
+        """Start, unless that is under way or done; returns at once."""
+        ...
+
+    def forget(self) -> None:
+        """Let go of what was made, and end what is under way."""
         ...
 
 
@@ -103,8 +126,10 @@ class Disk(Loop):
         clock: Clock,
         keeper: Keeper | None = None,
         open_store: Callable[[], SessionStore] | None = None,
+        preparer: Preparer | None = None,
     ) -> None:
         super().__init__(clock)
+        self._preparer = preparer
         self._keeper = keeper
         self._records = Records(open_store, post, clock) if open_store is not None else None
         self._calm_at_ns: int | None = None
@@ -124,6 +149,10 @@ class Disk(Loop):
     def keep_clip(self, session: int, from_ns: int, to_ns: int) -> None:
         """Set aside what the camera saw in that span, before newer pictures push it out."""
         self._jobs.put(lambda: self._keep_clip(session, from_ns, to_ns))
+
+    def prepare(self, session: int, make_files: Callable[[Clip | None], SessionFiles]) -> None:
+        """Begin with what takes long, in case that somebody saves the session."""
+        self._jobs.put(lambda: self._prepare(session, make_files))
 
     def save(self, session: int, make_files: Callable[[Clip | None], SessionFiles]) -> None:
         """Write the session; `make_files` is given its clip. Answers with `SavingEnded`."""
@@ -228,7 +257,9 @@ class Disk(Loop):
         job()
 
     def ended(self) -> None:
-        """Let go of the store."""
+        """Let go of the store, and of what is being made."""
+        if self._preparer is not None:
+            self._preparer.forget()
         if self._records is not None:
             # What was dismissed but not yet removed must not be taken for a session cut off.
             self._records.forget(self._dismissed)
@@ -241,6 +272,17 @@ class Disk(Loop):
         video, packets = self._recorder.snapshot(from_ns, to_ns)
         self._clips[session] = (video, packets) if packets else None
 
+    def _prepare(self, session: int, make_files: Callable[[Clip | None], SessionFiles]) -> None:
+        if self._preparer is not None and session > self._dismissed:
+            self._preparer.begin(self._with_earlier(make_files(self._clips.get(session))))
+
+    def _with_earlier(self, files: SessionFiles) -> SessionFiles:
+        """`files` with the runner's earlier sessions, where there are any."""
+        if self._records is None or not files.uuid or files.runner is None:
+            return files
+        last, first = self._records.earlier(files.uuid, files.runner)
+        return replace(files, last=last, first=first)
+
     def _with_or_without_clip(
         self,
         session: int,
@@ -250,7 +292,7 @@ class Disk(Loop):
         """`write` the session; without its clip when that turns out to be unplayable."""
         clip = self._clips.get(session)
         try:
-            written = write(make_files(clip))
+            written = write(self._with_earlier(make_files(clip)))
         except StorageError as error:
             # What the stick refuses it refuses without the clip too; the rest is about the clip.
             if clip is None or isinstance(error, StickError):
@@ -263,7 +305,7 @@ class Disk(Loop):
                 item = HealthItem("clip", Level.OK, "The clip is recorded.")
                 self._post(HealthChanged(item))
             return written
-        written = write(make_files(None))
+        written = write(self._with_earlier(make_files(None)))
         self._clip_left_out = True
         item = HealthItem(
             "clip",
@@ -277,6 +319,8 @@ class Disk(Loop):
     def _drop(self, session: int) -> None:
         for number in [number for number in self._clips if number <= session]:
             del self._clips[number]
+        if self._preparer is not None and not self._clips:
+            self._preparer.forget()
         if self._records is not None:
             self._records.forget(session)
 

@@ -20,7 +20,7 @@ from device.domain.events import (
     RunnersRead,
     SessionKept,
 )
-from device.domain.history import FinishedSession, Runner, SessionStart, TrackRow
+from device.domain.history import Earlier, FinishedSession, Runner, SessionStart, TrackRow
 from device.domain.kiosk import HealthItem, Level
 from device.errors import MidstanceError, StorageError
 from device.gait.compare import compare
@@ -166,6 +166,37 @@ class Records:
             )
         except MidstanceError as error:
             self._post(ComparisonRead(before, after, problem=_reason(error)))
+
+    def earlier(self, uuid: str, runner: str) -> tuple[Earlier | None, Earlier | None]:
+        """The runner's session before `uuid` and the very first, each compared with it.
+
+        None where there is none (or it is the same one), or where the store cannot tell: then a
+        report says nothing of earlier sessions, and that is all.
+        """
+        try:
+            store = self._ready()
+            known = store.history(runner)
+            mine = next((each for each in known if each.uuid == uuid), None)
+            if mine is None:
+                return None, None
+            before = sorted(
+                (e for e in known if e.number < mine.number and e.summary is not None),
+                key=lambda each: each.number,
+            )
+            if not before:
+                return None, None
+            last = self._earlier(store, before[-1].uuid, uuid)
+            first = self._earlier(store, before[0].uuid, uuid) if len(before) > 1 else None
+        except MidstanceError as error:
+            log.warning("earlier sessions cannot be read: %s", error)
+            return None, None
+        return last, first
+
+    @staticmethod
+    def _earlier(store: SessionStore, before: str, after: str) -> Earlier:
+        version = common_version(store, before, after)
+        found = compare(store.read(before, version), store.read(after, version))
+        return Earlier(found, store.freeze_frames(before))
 
     def delete(self, uuid: str, runner: str | None) -> None:
         """Delete a session; answers with what is left of the runner's history."""
