@@ -160,6 +160,16 @@ def test_a_wanted_stop_is_no_fault(commands, tmp_path):
     assert "again" not in console.read_text()
 
 
+def test_switching_off_is_no_stop_like_others(commands, tmp_path):
+    console = tmp_path / "console"
+    console.touch()
+    commands("systemctl", "stopping\n", code=1)
+    commands.run("notice", "stopped", NOTICE_CONSOLE=str(console), SERVICE_RESULT="success")
+    assert "switching off" in console.read_text()
+    assert "plug" in console.read_text()
+    assert "again" not in console.read_text()
+
+
 def first_start(tmp_path: Path, settings: str | None) -> tuple[Path, str]:
     for folder in ("boot/firmware", "etc/midstance", "var/lib/midstance"):
         (tmp_path / folder).mkdir(parents=True)

@@ -38,10 +38,11 @@ def laid(tmp_path: Path) -> Path:
     system = System(source=SYSTEMD.parent, root=tmp_path)
     files.lay(system, station=True)
     shutil.copytree(HOST_UNITS, tmp_path / "usr/lib/systemd/system", symlinks=True)
-    program = tmp_path / "opt/midstance/bin/midstance"
-    program.parent.mkdir(parents=True)
-    program.write_text("#!/bin/sh\n")
-    program.chmod(0o755)
+    for name in ("opt/midstance/bin/midstance", "usr/bin/true"):
+        program = tmp_path / name
+        program.parent.mkdir(parents=True)
+        program.write_text("#!/bin/sh\n")
+        program.chmod(0o755)
     return tmp_path
 
 
@@ -78,6 +79,7 @@ def test_systemd_would_find_what_is_wrong(laid):
         ("midstance-mount@.service", 2.0),
         ("midstance-firstboot.service", 2.0),
         ("midstance-overlay.service", 2.0),
+        ("midstance-poweroff.service", 2.0),
     ],
 )
 def test_exposure_is_low(unit, limit):
@@ -99,6 +101,7 @@ def test_every_service_is_one_that_the_exposure_is_checked_of():
         "midstance-mount@.service",
         "midstance-firstboot.service",
         "midstance-overlay.service",
+        "midstance-poweroff.service",
     }
 
 
@@ -123,6 +126,16 @@ def test_only_sticks_may_be_mounted_by_the_kiosk():
         "midstance-mount@-.service",
     ):
         assert not allowed.fullmatch(unit), unit
+
+
+def test_the_one_other_unit_that_the_kiosk_may_start_switches_off():
+    from device.hardware.power import UNIT
+
+    unit = (SYSTEMD / UNIT.name).read_text()
+    assert "SuccessAction=poweroff" in unit
+    rule = (SYSTEMD / "etc/polkit-1/rules.d/50-midstance.rules").read_text()
+    assert f'unit == "{UNIT.name}" && verb == "start"' in rule
+    assert rule.count("Result.YES") == 2
 
 
 @pytest.mark.skipif(
