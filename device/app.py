@@ -34,6 +34,7 @@ from device.errors import (
 from device.gait import GaitSettings, GaitTracker
 from device.hardware.gpio_buttons import MockButtons, make_buttons
 from device.hardware.notify import ServiceManager
+from device.hardware.power import switch_off
 from device.hardware.screen_probe import connected_screen, desktop
 from device.hardware.sim.folder_stick import FolderStick
 from device.hardware.system_health import SystemHealth
@@ -176,6 +177,7 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
         display=display,
         buttons=buttons,
         press=_finger(buttons) if isinstance(buttons, MockButtons) else None,
+        power_off=switch_off,
         probes=(health.temperature, health.power, lambda: _clip_health(recorder)),
         simulated=tuple(part for part, simulated in stand_ins.items() if simulated),
         clock=clock,
