@@ -14,7 +14,16 @@ pytest.importorskip("onnx", reason="onnx is not installed (the training extra)")
 import torch
 
 from device.pelvis import network
-from device.pelvis.training import data, evaluate, export, feed, model, train
+from device.pelvis.training import (
+    calibrate,
+    data,
+    export,
+    feed,
+    judged,
+    model,
+    recordings,
+    train,
+)
 
 
 def example(angle_deg: float, size: int = 136) -> data.Example:
@@ -130,17 +139,27 @@ def test_calibration_restores_gain_and_coverage():
     truth, scale = rng.uniform(-12, 12, 6000), rng.uniform(1, 4, 6000)
     gain = 0.9 - 0.05 * scale
     raw = gain * truth + gain * scale * rng.normal(0, 1, 6000)
-    found = evaluate.calibration(evaluate.Judged(truth, raw, scale * math.sqrt(2)))
+    found = calibrate.calibration(judged.Judged(truth, raw, scale * math.sqrt(2)))
     assert found.gain == pytest.approx(0.9, abs=0.03)
     assert found.gain_per_deg == pytest.approx(-0.05, abs=0.01)
     assert found.spread == pytest.approx(0.9 - 0.05 * 2.5, abs=0.1)
 
 
+def test_recordings_count_in_the_calibration_by_what_changes_within_them():
+    truth = np.random.default_rng(8).uniform(-12, 12, 500)
+    sigma = np.full(500, 2.0)
+    single = judged.Judged(truth, 0.9 * truth, sigma)
+    shifted = judged.Judged(truth, 0.7 * truth + 4.0, sigma)
+    found = calibrate.calibration(single, [shifted, shifted])
+    gain = found.gain + found.gain_per_deg * 2.0 / math.sqrt(2)
+    assert gain == pytest.approx(0.8, abs=0.01)
+
+
 def test_harmonics_recover_a_curve():
     phase = np.random.default_rng(7).random(300)
     curve = 1.5 + 3 * np.cos(2 * np.pi * phase) - np.sin(4 * np.pi * phase)
-    fitted = evaluate.harmonics(phase, curve, np.ones(300))
-    assert evaluate._design(np.array([0.25])) @ fitted == pytest.approx([1.5], abs=1e-9)
+    fitted = recordings.harmonics(phase, curve, np.ones(300))
+    assert recordings.design(np.array([0.25])) @ fitted == pytest.approx([1.5], abs=1e-9)
 
 
 def written(folder: Path, name: str, count: int, *, scenes: bool) -> None:

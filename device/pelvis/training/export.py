@@ -44,7 +44,7 @@ class Calibration:
 class Deployed(nn.Module):
     """The net as the kiosk runs it.
 
-    Input: uint8 (1, 96, 96, 3). Output: (1, 22): angle in degrees, its standard deviation in
+    Input: uint8 (n, 96, 96, 3). Output: (n, 22): angle in degrees, its standard deviation in
     degrees, ten points' x and y in 0..1. The angle is half the difference of what the net says of
     the crop and of its mirror image, so mirrored pictures give exactly negated angles.
     """
@@ -57,12 +57,13 @@ class Deployed(nn.Module):
     def forward(self, crop: Tensor) -> Tensor:
         """See the class."""
         x = crop.permute(0, 3, 1, 2).float() / 255
+        n = x.shape[0]
         points, angle = self.net(torch.cat([x, x.flip(3)]))
-        mirror = points[1:, self.get_buffer("mirrored")]
+        mirror = points[n:, self.get_buffer("mirrored")]
         mirror = torch.cat([1 - mirror[:, :, :1], mirror[:, :, 1:]], dim=2)
-        both = (points[:1] + mirror) / 2
-        line = (angle[:1, :1] - angle[1:, :1]) / 2 * ANGLE_UNIT_DEG
-        scale = torch.exp((angle[:1, 1:] + angle[1:, 1:]) / 2) * ANGLE_UNIT_DEG
+        both = (points[:n] + mirror) / 2
+        line = (angle[:n, :1] - angle[n:, :1]) / 2 * ANGLE_UNIT_DEG
+        scale = torch.exp((angle[:n, 1:] + angle[n:, 1:]) / 2) * ANGLE_UNIT_DEG
         gain = (self.found.gain + self.found.gain_per_deg * scale).clamp(min=LEAST_GAIN)
         return torch.cat([line / gain, self.found.spread * scale / gain, both.flatten(1)], dim=1)
 
