@@ -13,7 +13,16 @@ from collections.abc import Sequence
 from device import ALGORITHM_VERSION, __version__
 from device.errors import MidstanceError
 
-COMMANDS = ("run", "analyze", "validate", "models", "doctor", "geometry")
+COMMANDS = (
+    "run",
+    "analyze",
+    "validate",
+    "models",
+    "doctor",
+    "geometry",
+    "sessions",
+    "reanalyze",
+)
 """Modules of `device.commands`, in the order of the help."""
 
 _DESCRIPTION = """\
@@ -27,6 +36,7 @@ to begin with:
   midstance analyze run.mp4            the numbers of a recording
   midstance analyze run.mp4 --json out.json
   midstance doctor                     what is missing on this machine
+  midstance sessions list              what is kept of sessions on this device
 
 exit codes:
   0    done

@@ -1,0 +1,96 @@
+"""Kept sessions analysed again, by the algorithm as it is now. The old numbers stay beside."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from device import ALGORITHM_VERSION, __version__
+from device.domain.analysis import Input, document
+from device.domain.frames import PelvisMethod
+from device.domain.history import KeptSession
+from device.domain.personal import PersonalGain
+from device.errors import InputError, MidstanceError
+from device.gait import GaitSettings
+from device.replay.again import analyze_rows, carried_over
+from device.session.record import since
+from device.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+NS_PER_S = 1e9
+
+
+def needs(store: Store, uuid: str) -> bool:
+    """Whether no analysis of the session is by the algorithm as it is now."""
+    return all(each.algorithm_version != ALGORITHM_VERSION for each in store.analyses(uuid))
+
+
+def reanalyze(
+    store: Store, uuid: str, *, on_progress: Callable[[int], object] = lambda done: None
+) -> KeptSession:
+    """Put an analysis by the algorithm as it is now beside those the session has; return it.
+
+    Raises `InputError` when the session has no track that can be read, `StorageError`.
+    """
+    kept = store.read(uuid)
+    if not store.has_track(uuid):
+        raise InputError(
+            f"Session {kept.number} has no track: it cannot be analysed again.",
+            remedy="Its numbers stay as they are.",
+        )
+    track = store.track(uuid)
+    if not track.rows:
+        raise InputError(f"The track of session {kept.number} is empty.")
+    header = track.header
+    settings = GaitSettings(
+        use_standing_zero=bool(header.get("use_standing_zero", True)),
+        personal=_personal(store, kept, header),
+    )
+    summary = analyze_rows(track.rows, settings, kept.geometry, on_progress=on_progress)
+    if kept.summary is not None:
+        summary = carried_over(summary, kept.summary.reasons)
+    summary = since(summary, int(header["began_ns"]) / NS_PER_S)
+    fps = summary.frames / summary.duration_s if summary.duration_s > 0 else None
+    content = document(
+        summary,
+        Input(str(header.get("camera", "")), "camera", summary.frames, fps, summary.duration_s),
+        version=__version__,
+        algorithm_version=ALGORITHM_VERSION,
+        detector=next((row.pose.detector for row in track.rows if row.pose is not None), None),
+        settings={**dict(header.get("settings", {})), "analysed_again": True},
+    )
+    earlier = store.documents(uuid)
+    if earlier and "session" in earlier[0]:
+        content["session"] = earlier[0]["session"]
+    store.add_analysis(uuid, content)
+    return store.read(uuid, ALGORITHM_VERSION)
+
+
+def analyze_cut_off(store: Store) -> int:
+    """Analyse what a power cut has left without numbers; returns how many sessions that were."""
+    done = 0
+    for uuid in store.adopted:
+        try:
+            if not store.analyses(uuid):
+                reanalyze(store, uuid)
+                done += 1
+        except MidstanceError as error:
+            log.warning("a session that was cut off cannot be analysed: %s", error)
+    return done
+
+
+def _personal(store: Store, kept: KeptSession, header: Mapping[str, Any]) -> PersonalGain | None:
+    """The runner's own correction, where it holds for what measured this session."""
+    runner = store.runner(kept.runner) if kept.runner is not None else None
+    if runner is None or not runner.personal_json:
+        return None
+    try:
+        personal = PersonalGain.from_json(json.loads(runner.personal_json))
+    except (ValueError, KeyError, TypeError) as error:
+        log.warning("the correction of runner %s cannot be read: %s", runner.code, error)
+        return None
+    instrument = str(dict(header.get("settings", {})).get("instrument", "")) or None
+    return personal if personal.fits(PelvisMethod.NETWORK, instrument) else None
