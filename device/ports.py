@@ -172,7 +172,8 @@ class ButtonSource(Protocol):
 
 
 class StickStore(Protocol):
-    """Where saved sessions go. Used by the disk thread alone, except `state()`."""
+    """Where saved sessions go. Used by the disk thread alone, except `state()` and
+    `changed()`."""
 
     @property
     def simulated(self) -> bool:
@@ -181,6 +182,10 @@ class StickStore(Protocol):
 
     def state(self) -> StickState:
         """What is known now; cheap, from any thread, never raises."""
+        ...
+
+    def changed(self, timeout_s: float) -> bool:
+        """Wait for word of a stick, at most `timeout_s`; whether there was any. One thread alone."""
         ...
 
     def root(self) -> Path:

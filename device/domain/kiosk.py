@@ -86,12 +86,18 @@ class HealthItem:
 
 @dataclass(frozen=True, slots=True)
 class StickState:
-    """What is known of the USB stick."""
+    """What is known of the USB stick; of several (`sticks`) the one that is used.
+
+    `free_bytes` is None while it is not mounted. `problem` says why it cannot be written, `remedy`
+    what to do.
+    """
 
     present: bool
     label: str = ""
     free_bytes: int | None = None
     problem: str = ""
+    remedy: str = ""
+    sticks: int = 1
 
 
 class ScreenName(StrEnum):

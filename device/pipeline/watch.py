@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-from device.clock import Clock
+from device.clock import NS_PER_S, Clock
 from device.domain.events import HealthChanged, KioskEvent, StickCame
 from device.domain.kiosk import HealthItem, Level, StickState
 from device.pipeline.thread import Loop
@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 1.0
 LITTLE_BYTES = 50_000_000
+LISTEN_S = 0.2
+"""How long the kernel is listened to at a time, so that the thread can end."""
 
 
 class Watch(Loop):
@@ -50,7 +52,14 @@ class Watch(Loop):
             # A part that has always been well is no news: it would only crowd the screen.
             if item is not None and (item.level is not Level.OK or item.part in self._known):
                 self._note(item)
-        self.stopping.wait(self._every_s)
+        self._wait()
+
+    def _wait(self) -> None:
+        """Until it is time to look again, or the kernel has word of a stick."""
+        until_ns = self.clock.now_ns() + round(self._every_s * NS_PER_S)
+        while not self.stopping.is_set() and self.clock.now_ns() < until_ns:
+            if self._stick.changed(min(LISTEN_S, self._every_s)):
+                return
 
     def _note(self, item: HealthItem) -> None:
         if self._known.get(item.part) != item:
@@ -62,7 +71,8 @@ class Watch(Loop):
 def stick_item(state: StickState, simulated: bool = False) -> HealthItem:
     """The stick's state in words."""
     if state.problem:
-        return HealthItem("stick", Level.WARN, state.problem, "Use another stick.", simulated)
+        remedy = state.remedy or "Use another stick."
+        return HealthItem("stick", Level.WARN, state.problem, remedy, simulated)
     if not state.present:
         return HealthItem("stick", Level.WARN, "No stick.", "Put in a USB stick.", simulated)
     if state.free_bytes is not None and state.free_bytes < LITTLE_BYTES:
@@ -72,4 +82,7 @@ def stick_item(state: StickState, simulated: bool = False) -> HealthItem:
         )
     # Rounded, so that it is no news when a few bytes are written.
     free = f", {state.free_bytes / 1e9:.1f} GB free" if state.free_bytes is not None else ""
-    return HealthItem("stick", Level.OK, f"{state.label or 'Stick'}{free}", "", simulated)
+    text = f"{state.label or 'Stick'}{free}"
+    if state.sticks > 1:
+        text += f" (of {state.sticks} sticks)"
+    return HealthItem("stick", Level.OK, text, "", simulated)
