@@ -1,4 +1,5 @@
-"""The USB stick, as the kernel tells of it: sysfs for what is plugged in, mountinfo for where.
+"""The USB stick, as the kernel tells of it: sysfs for what is plugged in, udev's notes for what is
+on it, mountinfo for where. The kernel says by itself when something is mounted (`changed`).
 
 Mounting is the system's business. On an installed station udev has the service manager mount a
 stick (`midstance-mount@.service`), and the kiosk may ask it to do so again and to unmount; on a
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +21,9 @@ from device.errors import StickAbsentError, StickError, StickReadOnlyError
 from device.hardware.sim.folder_stick import sync_file_system
 
 FILE_SYSTEMS = frozenset({"vfat", "exfat", "ext4", "ext3", "ext2", "ntfs3", "ntfs", "fuseblk"})
+READ_ONLY = frozenset({"ntfs", "ntfs3", "fuseblk"})
+"""Linux writes them, but not so that a stick may be pulled at any time."""
+FORMAT = "Use one that is formatted as FAT32 or exFAT."
 COMMAND_TIMEOUT_S = 150.0
 """Unmounting writes out what is left, and sticks are slow."""
 STATION_UNIT = Path("/etc/systemd/system/midstance-mount@.service")
@@ -60,19 +65,44 @@ def parse_mountinfo(text: str) -> list[Mount]:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """A file system on a USB disk: its kernel name, its device number and its label."""
+    """A file system on a USB disk: its kernel name, its device number, its label, its type (empty:
+    unknown), whether the stick itself is write-protected (a switch), its size in sectors."""
 
     name: str
     device: str
     label: str
+    file_system: str = ""
+    protected: bool = False
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A volume with its mount, and what is wrong with it for writing."""
+
+    volume: Volume
+    mount: Mount | None
+
+    @property
+    def problem(self) -> tuple[str, str]:
+        """What is wrong and what to do; empty where nothing is, also before it is mounted."""
+        type_now = self.mount.file_system if self.mount else self.volume.file_system
+        if type_now in READ_ONLY:
+            return "The stick has NTFS and can only be read.", FORMAT
+        if self.volume.protected or (self.mount is not None and self.mount.read_only):
+            return "The stick is write-protected.", "Slide its switch, or use another one."
+        if self.mount is None and type_now and type_now not in FILE_SYSTEMS:
+            return "The stick cannot be read here.", FORMAT
+        return "", ""
 
 
 class UsbStick:
-    """A `StickStore` on the first USB disk with a file system.
+    """A `StickStore` on a USB disk with a file system; of several the largest that can be
+    written.
 
-    `mountinfo`, `sys_block` and `run` are the kernel's files and the running of a command, so that
-    tests can hand in others. `volumes()` may be replaced where a stick is not on USB (the virtual
-    bench's).
+    The one in use stays in use while it is there. `mountinfo`, `sys_block`, `udev` and `run` are
+    the kernel's files, udev's notes and the running of a command, so that tests can hand in others.
+    `volumes()` may be replaced where a stick is not on USB (the virtual bench's).
     """
 
     def __init__(
@@ -81,12 +111,16 @@ class UsbStick:
         sys_block: Path = Path("/sys/class/block"),
         run: Run | None = None,
         station_unit: Path = STATION_UNIT,
+        udev: Path = Path("/run/udev/data"),
     ) -> None:
         self._mountinfo = mountinfo
         self._sys_block = sys_block
         self._run = run or _run
         self._station_unit = station_unit
+        self._udev = udev
         self._used: Mount | None = None
+        self._last = ""
+        self._news: tuple[select.poll, int] | None = None
 
     @property
     def simulated(self) -> bool:
@@ -96,41 +130,48 @@ class UsbStick:
     def state(self) -> StickState:
         """What is known now; never raises."""
         try:
-            volumes = self.volumes()
-            if not volumes:
+            candidates = self._candidates()
+            if not candidates:
                 return StickState(present=False)
-            mount = self._mount_of(volumes)
-            label = volumes[0].label
-            if mount is None:
-                return StickState(True, label)
-            label = next((v.label for v in volumes if v.device == mount.device), label)
-            room = os.statvfs(mount.point)
+            chosen, count = candidates[0], len(candidates)
+            label = chosen.volume.label
+            problem, remedy = chosen.problem
+            if chosen.mount is None or problem:
+                return StickState(True, label, None, problem, remedy, count)
+            room = os.statvfs(chosen.mount.point)
         except OSError as error:
             return StickState(False, problem=f"The stick cannot be read ({error.strerror}).")
-        problem = "The stick is write-protected." if mount.read_only else ""
-        return StickState(True, label, room.f_bavail * room.f_frsize, problem)
+        return StickState(True, label, room.f_bavail * room.f_frsize, sticks=count)
+
+    def changed(self, timeout_s: float) -> bool:
+        """Wait until something is mounted or unmounted, at most `timeout_s`; whether it was.
+
+        The kernel wakes whoever waits at mountinfo (proc(5)). One thread at a time.
+        """
+        if self._news is None:
+            handle = os.open(self._mountinfo, os.O_RDONLY | os.O_CLOEXEC)
+            poll = select.poll()
+            poll.register(handle, select.POLLPRI)
+            self._news = poll, handle
+        return bool(self._news[0].poll(timeout_s * 1000))
 
     def root(self) -> Path:
         """The folder to write to, mounted if need be; raises `StickError` when there is none."""
-        volumes = self.volumes()
-        if not volumes:
+        candidates = self._candidates()
+        if not candidates:
             raise StickAbsentError("There is no USB stick.", remedy="Put one in.")
-        mount = self._mount_of(volumes)
-        if mount is None:
-            self._ask("mount", volumes[0].name)
-            mount = self._mount_of(volumes)
-        if mount is None:
-            raise StickAbsentError(
-                "The USB stick cannot be opened.",
-                remedy="Use one that is formatted as FAT32 or exFAT.",
-            )
-        if mount.read_only:
-            raise StickReadOnlyError(
-                "The USB stick is write-protected.",
-                remedy="Slide its switch, or use another one.",
-            )
-        self._used = mount
-        return mount.point
+        chosen = candidates[0]
+        if chosen.mount is None and not chosen.problem[0]:
+            self._ask("mount", chosen.volume.name)
+            here = [one for one in self._candidates() if one.volume.name == chosen.volume.name]
+            chosen = here[0] if here else chosen
+        problem, remedy = chosen.problem
+        if problem:
+            raise StickReadOnlyError(problem, remedy=remedy)
+        if chosen.mount is None:
+            raise StickAbsentError("The USB stick cannot be opened.", remedy=FORMAT)
+        self._used, self._last = chosen.mount, chosen.volume.name
+        return chosen.mount.point
 
     def finish(self) -> None:
         """Sync and unmount; raises `StickError` when that fails: then it must stay plugged in."""
@@ -159,16 +200,45 @@ class UsbStick:
             if not re.search(r"/usb\d", str(real)) or self._has_partitions(real):
                 continue
             device = _line(real / "dev")
-            if device and _line(real / "size") not in ("", "0"):
-                found.append(Volume(entry.name, device, self._label(entry.name)))
+            size = int(_line(real / "size") or 0)
+            if device and size:
+                notes = self._notes(device)
+                label = _unquoted(notes.get("ID_FS_LABEL_ENC", ""))
+                found.append(
+                    Volume(
+                        entry.name,
+                        device,
+                        label or "USB stick",
+                        notes.get("ID_FS_TYPE", ""),
+                        _line(real / "ro") == "1",
+                        size,
+                    )
+                )
         return found
 
-    def _mount_of(self, volumes: list[Volume]) -> Mount | None:
-        devices = {volume.device for volume in volumes}
-        for mount in self._mounts():
-            if mount.device in devices and mount.file_system in FILE_SYSTEMS:
-                return mount
-        return None
+    def _candidates(self) -> list[_Candidate]:
+        """The volumes with their mounts, the one to use first."""
+        mounts = {m.device: m for m in self._mounts() if m.file_system in FILE_SYSTEMS}
+        found = [_Candidate(volume, mounts.get(volume.device)) for volume in self.volumes()]
+        return sorted(
+            found,
+            key=lambda one: (
+                bool(one.problem[0]),
+                one.volume.name != self._last,
+                # Many a stick has a small partition for starting a computer beside the real one.
+                -one.volume.size,
+                one.volume.name,
+            ),
+        )
+
+    def _notes(self, device: str) -> dict[str, str]:
+        """What udev has found out about a device."""
+        try:
+            text = (self._udev / f"b{device}").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return {}
+        pairs = (line[2:].partition("=") for line in text.splitlines() if line.startswith("E:"))
+        return {name: value for name, _, value in pairs}
 
     def _mounts(self) -> list[Mount]:
         return parse_mountinfo(self._mountinfo.read_text(encoding="utf-8", errors="replace"))
@@ -190,22 +260,12 @@ class UsbStick:
             said = (getattr(error, "stderr", "") or str(error)).strip().splitlines()
             raise StickError(
                 f"The stick cannot be {action}ed: {said[-1] if said else error}",
-                remedy="Do not pull it yet; try again."
-                if action == "unmount"
-                else "Use one that is formatted as FAT32 or exFAT.",
+                remedy="Do not pull it yet; try again." if action == "unmount" else FORMAT,
             ) from error
 
     @staticmethod
     def _has_partitions(disk: Path) -> bool:
         return any((child / "partition").exists() for child in disk.iterdir() if child.is_dir())
-
-    @staticmethod
-    def _label(name: str) -> str:
-        by_label = Path("/dev/disk/by-label")
-        for link in by_label.iterdir() if by_label.is_dir() else ():
-            if link.resolve().name == name:
-                return link.name.replace("\\x20", " ")
-        return "USB stick"
 
 
 def _line(path: Path) -> str:
@@ -218,6 +278,14 @@ def _line(path: Path) -> str:
 def _unescaped(field: str) -> str:
     """Mountinfo writes blanks and the like as backslash and three octal digits."""
     return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), field)
+
+
+def _unquoted(text: str) -> str:
+    """udev writes blanks and the like as backslash, x and two hexadecimal digits."""
+    raw = re.sub(
+        rb"\\x([0-9a-fA-F]{2})", lambda match: bytes([int(match[1], 16)]), text.encode("utf-8")
+    )
+    return raw.decode("utf-8", errors="replace").strip()
 
 
 def _run(command: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 from device.domain.kiosk import StickState
@@ -44,6 +45,11 @@ class FolderStick:
                 remedy="Remove the write protection or use another stick.",
             )
         return self._folder
+
+    def changed(self, timeout_s: float) -> bool:
+        """A folder tells nothing by itself: wait, and look."""
+        time.sleep(timeout_s)
+        return False
 
     def finish(self) -> None:
         """Sync what was written."""
