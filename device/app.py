@@ -15,14 +15,15 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from device.clips.export import ExportBundle, export_session, session_folder
+from device.clips.export import session_folder
+from device.clips.privacy import Privacy
 from device.clips.recorder import EncodingRecorder
 from device.clock import Clock, MonotonicClock
 from device.config import Config
 from device.demo import demo_clip
 from device.domain.basics import Estimate, Reason, Side
 from device.domain.frames import CameraGeometry, Frame
-from device.domain.kiosk import Button, HealthItem, Level, SaveProgress
+from device.domain.kiosk import Button, HealthItem, Level
 from device.domain.results import GaitSummary
 from device.errors import (
     DisplayError,
@@ -42,9 +43,9 @@ from device.hardware.usb_stick import UsbStick
 from device.hardware.video_chip import choose_encoder
 from device.keeping import Keeping, KeptRecords
 from device.kiosk import Kiosk, Outcome, Parts, PositionOf
+from device.making import Maker, MakingOptions
 from device.pelvis.picture import PictureJudge
 from device.pelvis.select import make_pelvis_estimator
-from device.pipeline.disk import SessionFiles
 from device.pipeline.schedule import USUAL_HZ
 from device.pipeline.tuning import Tuned
 from device.ports import Display, FrameSource, PoseEstimator, SessionStore, StickStore
@@ -159,6 +160,7 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
         codec=codec,
         instead=instead,
     )
+    maker = Maker(making_options(config))
     return Parts(
         make_source=make_source,
         first_source=first_source,
@@ -169,10 +171,11 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
         hot=lambda: health.hot,
         make_tracker=lambda: GaitTracker(settings, geometry),
         recorder=recorder,
-        export=export,
-        folder_name=lambda started: session_folder(started, config.station.name),
+        export=maker,
+        preparer=maker,
+        folder_name=lambda started, code: session_folder(started, code or config.station.name),
         stick=stick,
-        keeper=_keeper(config),
+        keeper=_keeper(config, maker),
         open_store=_store(config),
         display=display,
         buttons=buttons,
@@ -184,9 +187,17 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
     )
 
 
-def export(root: Path, files: SessionFiles, on_progress: Callable[[SaveProgress], None]) -> Path:
-    """Write a session below `root` (`device.clips.export`)."""
-    return export_session(root, ExportBundle(files.folder, files.files, files.clip), on_progress)
+def making_options(config: Config) -> MakingOptions:
+    """What is made of a session on its way to a stick, as configured."""
+    return MakingOptions(
+        language=config.screen.language,
+        paper=config.report.paper,
+        privacy=Privacy(config.privacy.blur_face, config.privacy.blur_background),
+        overlay=config.clip.overlay,
+        slow=config.clip.slow_motion,
+        bitrate_kbps=config.clip.bitrate_kbps,
+        fhir=config.report.fhir,
+    )
 
 
 def replace_stick(config: Config, folder: Path) -> Config:
@@ -300,11 +311,11 @@ def _stick(config: Config) -> StickStore:
     return FolderStick(folder)
 
 
-def _keeper(config: Config) -> Keeping | None:
+def _keeper(config: Config, maker: Maker) -> Keeping | None:
     storage = config.storage
     if not storage.keep_unsaved:
         return None
-    return Keeping(Outbox(Path(storage.data_dir).expanduser() / "outbox"))
+    return Keeping(Outbox(Path(storage.data_dir).expanduser() / "outbox"), maker.bundle)
 
 
 def _store(config: Config) -> Callable[[], SessionStore] | None:

@@ -155,6 +155,25 @@ class Clip(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     bitrate_kbps: Annotated[int, Meta(ge=200, le=50_000)] = 4000
     encoder: Literal["auto", "hardware", "software"] = "auto"
     """Who compresses: the Pi's video chip (Pi 4 and older have one) or FFmpeg."""
+    overlay: bool = True
+    """Whether pelvis line, drops and cadence are drawn into a second clip."""
+    slow_motion: Annotated[int, Meta(ge=1, le=8)] = 1
+    """How many times slower that clip plays."""
+
+
+class Privacy(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is made unrecognisable in clips and pictures that leave the device."""
+
+    blur_face: bool = False
+    blur_background: bool = False
+
+
+class ReportConfig(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The page and the files for other tools that are saved with a session."""
+
+    paper: Literal["a4", "letter"] = "a4"
+    fhir: bool = False
+    """Whether the numbers are also saved as HL7 FHIR R4 observations."""
 
 
 class Stick(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -210,6 +229,8 @@ class Config(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     session: SessionConfig = SessionConfig()
     buttons: Buttons = Buttons()
     clip: Clip = Clip()
+    privacy: Privacy = Privacy()
+    report: ReportConfig = ReportConfig()
     stick: Stick = Stick()
     screen: Screen = Screen()
     storage: Storage = Storage()

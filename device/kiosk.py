@@ -44,8 +44,9 @@ from device.domain.kiosk import (
 from device.domain.results import GaitSummary
 from device.domain.screens import Look
 from device.errors import HardwareError, MidstanceError
+from device.making import Material
 from device.pipeline.camera import Camera
-from device.pipeline.disk import Clip, Disk, Export, Keeper, SessionFiles
+from device.pipeline.disk import Clip, Disk, Export, Keeper, Preparer, SessionFiles
 from device.pipeline.inbox import Inbox
 from device.pipeline.measure import Measurer, Tracker
 from device.pipeline.pose import PosePool
@@ -68,10 +69,11 @@ from device.session.controller import Controller
 from device.session.entry import finished, session_start, worth_keeping
 from device.session.latency import LatencyWatch
 from device.session.operator import Operator
+from device.session.parcel import Parcel
 from device.session.record import ClipSpan, SessionFacts, session_files
 from device.session.setup_checks import SetupGiven, SetupWatch
 from device.session.state import Choosing, Timings, Zero
-from device.session.view import MEASURING
+from device.session.view import MEASURING, setup_quality
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +101,8 @@ def _stays_on() -> None:
 class Parts:
     """What a kiosk is made of. Everything that opens hardware is a function called in its thread.
 
-    `folder_name` names a session's folder from its start and the station; `press` presses a button
+    `folder_name` names a session's folder from its start and the runner's code (or ""), `preparer`
+    begins with its clips and report when the results are there; `press` presses a button
     for the `Operator`; `probes` are asked for health once a second; `simulated` names stand-ins.
     `pose_workers` says how many pose workers there shall be once the first estimator was made
     (None: as many as configured); `hot` whether the machine has to be spared.
@@ -116,7 +119,7 @@ class Parts:
     make_tracker: Callable[[], Tracker]
     recorder: ClipRecorder
     export: Export
-    folder_name: Callable[[datetime], str]
+    folder_name: Callable[[datetime, str], str]
     stick: StickStore
     display: Display
     judge: PictureJudge | None = None
@@ -124,6 +127,7 @@ class Parts:
     hot: Callable[[], bool] = lambda: False
     keeper: Keeper | None = None
     open_store: Callable[[], SessionStore] | None = None
+    preparer: Preparer | None = None
     buttons: ButtonSource | None = None
     first_source: FrameSource | None = None
     press: Callable[[Button], None] | None = None
@@ -172,6 +176,8 @@ class Kiosk:
         self._began_s = 0.0
         self._shown: ScreenName | None = None
         self._quit = threading.Event()
+        self._kept: SessionStart | None = None
+        """The session whose results are there, if it is kept in the store."""
         self._stuck: tuple[Button, ...] = ()
         self.outcome = Outcome()
         self.inbox: Inbox[KioskEvent] = Inbox(slot_of)
@@ -200,7 +206,7 @@ class Kiosk:
         )
         self.camera = Camera(
             parts.make_source,
-            (self._offer_clip, self.pool.offer),
+            (self._offer_clip, self._offer_pose),
             post,
             self._clock,
             first=parts.first_source,
@@ -229,6 +235,7 @@ class Kiosk:
 
     # --- the main thread -----------------------------------------------------------------------
 
+            parts.preparer,
     def start(self) -> None:
         """Start the threads; raises `ButtonError` when the buttons cannot be had."""
         if self._parts.buttons is not None:
@@ -259,6 +266,7 @@ class Kiosk:
             if now_s >= next_look_s:
                 next_look_s = now_s + SUPERVISE_S
                 self._supervise()
+                    self._prepare(event.session)
             if now_s < next_draw_s:
                 continue
             model = self.controller.screen(now_s, self._held(), self._chord())
@@ -492,10 +500,22 @@ class Kiosk:
         summary, facts = self.controller.facts.summary, self._facts()
         if summary is None or self._started is None:
             return None
-        folder = self._parts.folder_name(self._started)
+        seen, kept = self.controller.facts, self._kept
+        track, freeze_frames = seen.track, seen.freeze_frames
+        geometry = geometry_of(self._config)
+        folder = self._parts.folder_name(self._started, facts.code)
 
         def make_files(clip: Clip | None) -> SessionFiles:
-            return SessionFiles(folder, session_files(summary, facts, span_of(clip)), clip)
+            span = span_of(clip)
+            parcel = Parcel(summary, facts, span, track, geometry)
+            return SessionFiles(
+                folder,
+                session_files(summary, facts, span),
+                clip,
+                material=Material(parcel, freeze_frames),
+                uuid="" if kept is None else kept.uuid,
+                runner=None if kept is None else kept.runner,
+            )
 
         return make_files
 
@@ -512,21 +532,18 @@ class Kiosk:
 
     def _begin_record(self, session: int) -> None:
         """From here on the session is written to the store, where it is to be kept."""
-        self._record = None
+        self._record = self._kept = None
         runner = self.controller.state.runner
         somebody = runner is not None or timings_of(self._config).choosing is Choosing.NOBODY
         # Whoever says that nobody in particular runs was told that nothing is kept of it.
         if not self.disk.keeps_records or not somebody:
             return
-        place = self._config.geometry
         start = session_start(
             self._facts(),
             uuid=str(uuid.uuid4()),
             runner=runner.code if runner is not None else None,
             began_ns=round(self._began_s * NS_PER_S),
-            geometry=CameraGeometry(
-                place.above_hips_m, place.distance_m, place.hfov_deg, place.roll_deg
-            ),
+            geometry=geometry_of(self._config),
             use_standing_zero=self._config.session.standing_zero == "auto",
         )
         self._record = (session, start)
@@ -560,6 +577,11 @@ class Kiosk:
             zero = Zero.REFUSED
         info = self.camera.info
         return SessionFacts(
+    def _prepare(self, session: int) -> None:
+        """Begin with clips and report: by the time somebody saves they are half done."""
+        if self._parts.preparer is not None and (make_files := self._files()) is not None:
+            self.disk.prepare(session, make_files)
+
             station=config.station.name,
             profile=config.station.profile,
             config_hash=digest(config),
@@ -569,6 +591,7 @@ class Kiosk:
             ended=self._ended or started,
             began_s=self._began_s,
             live_s=state.live_s or self._began_s,
+        self._kept = start
             stopped_s=state.stopped_s or self._began_s,
             zero=zero,
             camera=info.name if info is not None else config.camera.source,
@@ -600,6 +623,8 @@ def timings_of(config: Config, *, keeping: bool = False) -> Timings:
     """The session machine's timings out of the configuration."""
     session, profile = config.session, config.station.profile
     kept = config.storage.sessions != "none"
+            code=state.runner.code if state.runner is not None else "",
+            setup=setup_quality(state, facts),
     choosing = Choosing.NOBODY
     if profile == "clinic":
         choosing = Choosing.CODE
@@ -634,11 +659,10 @@ def timings_of(config: Config, *, keeping: bool = False) -> Timings:
 
 def setup_given(config: Config) -> SetupGiven:
     """What is known of the station beforehand, for the set-up's checks."""
-    place = config.geometry
-    geometry = CameraGeometry(place.above_hips_m, place.distance_m, place.hfov_deg, place.roll_deg)
+    geometry = geometry_of(config)
     # A recording has a rate of its own.
     recorded = config.camera.source in ("demo", "video")
-    return SetupGiven(geometry, place.pitch_deg, None if recorded else config.camera.fps)
+    return SetupGiven(geometry, config.geometry.pitch_deg, None if recorded else config.camera.fps)
 
 
 def span_of(clip: Clip | None) -> ClipSpan | None:
@@ -647,3 +671,9 @@ def span_of(clip: Clip | None) -> ClipSpan | None:
         return None
     times = [packet.t_ns / NS_PER_S for packet in clip[1]]
     return ClipSpan(min(times), max(times), len(times))
+def geometry_of(config: Config) -> CameraGeometry:
+    """Where the camera stands, as configured."""
+    place = config.geometry
+    return CameraGeometry(place.above_hips_m, place.distance_m, place.hfov_deg, place.roll_deg)
+
+

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from device.domain.basics import Side
 from device.domain.frames import CameraGeometry
 from device.domain.history import Comparison
-from device.domain.screens import SetupQuality
 from device.domain.results import GaitSummary
+from device.domain.screens import SetupQuality
 
 Image = NDArray[np.uint8]
 
@@ -45,7 +45,7 @@ class ReportData:
     stills: Mapping[Side, Still] = field(default_factory=dict)
     last: Comparison | None = None
     first: Comparison | None = None
-    geometry: CameraGeometry = CameraGeometry()
+    geometry: CameraGeometry = field(default_factory=CameraGeometry)
     setup: SetupQuality | None = None
     simulated: bool = False
     language: str = "en"

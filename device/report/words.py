@@ -253,7 +253,7 @@ _WORDS: dict[str, tuple[str, str, str, str]] = {
     "by_mediapipe": (
         "ESTIMATE: a pose detector’s hip line by a mean gain; it can be off by 5° and more.",
         "SCHÄTZUNG: Hüftlinie eines Posendetektors mal mittlerem Faktor; Fehler über 5° möglich.",
-        "ESTIMACIÓN: línea de caderas de un detector con ganancia media; error posible de 5° o más.",
+        "ESTIMACIÓN: línea de caderas de un detector, ganancia media; error posible de 5° o más.",
         "ESTIMATION : ligne des hanches d’un détecteur à gain moyen ; erreur possible de 5° et "
         "plus.",
     ),
@@ -298,9 +298,22 @@ _WORDS: dict[str, tuple[str, str, str, str]] = {
 }
 
 _MONTHS = {
-    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(),
-    "es": "ene feb mar abr may jun jul ago sep oct nov dic".split(),
-    "fr": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.".split(),
+    "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+    "es": ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"],
+    "fr": [
+        "janv.",
+        "févr.",
+        "mars",
+        "avr.",
+        "mai",
+        "juin",
+        "juil.",
+        "août",
+        "sept.",
+        "oct.",
+        "nov.",
+        "déc.",
+    ],
 }
 
 

@@ -13,8 +13,9 @@ from typing import Any
 
 from device.domain.analysis import Input, document, number, steps_csv
 from device.domain.results import GaitSummary
-from device.session.machine import Zero
+from device.domain.screens import SetupQuality
 from device.session.readme import readme
+from device.session.state import Zero
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,10 @@ class SessionFacts:
     simulated: tuple[str, ...]
     frames_dropped: int
     settings: dict[str, Any]
+    code: str = ""
+    """The runner's; empty for a session of nobody in particular."""
+    speed_kmh: float | None = None
+    setup: SetupQuality | None = None
 
 
 def session_files(
@@ -90,6 +95,16 @@ def session_json(summary: GaitSummary, facts: SessionFacts, clip: ClipSpan | Non
         "ended": facts.ended.isoformat(timespec="seconds"),
         "station": facts.station,
         "profile": facts.profile,
+        "runner": facts.code or None,
+        "speed_kmh": number(facts.speed_kmh),
+        "setup": None
+        if facts.setup is None
+        else {
+            "verdict": facts.setup.verdict.value,
+            "failed": list(facts.setup.failed),
+            "not_measurable": list(facts.setup.not_measurable),
+            "later": list(facts.setup.later),
+        },
         "config_hash": facts.config_hash,
         "live_from_s": number(facts.live_s - facts.began_s),
         "stopped_s": number(facts.stopped_s - facts.began_s),

@@ -28,9 +28,8 @@ from kiosk_fakes import (
     wait_for,
 )
 
-from device.app import export
 from device.atomic import check_folder
-from device.clips.export import session_folder
+from device.clips.export import ExportBundle, export_session, session_folder
 from device.clips.recorder import EncodingRecorder
 from device.config import parse
 from device.domain.kiosk import Button, Press
@@ -49,6 +48,12 @@ root_only = pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
 
 class Bench:
     """A kiosk, fingers on its pins, and a folder as its stick."""
+def export(root, files, on_progress):
+    """The session as the kiosk has it, without what is made of it for a stick."""
+    return export_session(root, ExportBundle(files.folder, files.files, files.clip), on_progress)
+
+
+
 
     def __init__(self, folder: Path, config=CONFIG, **parts) -> None:
         self.stick = folder
@@ -61,7 +66,7 @@ class Bench:
             make_tracker=NobodyTracker,
             recorder=EncodingRecorder((160, 160), 30.0, config.clip.seconds, 500),
             export=export,
-            folder_name=lambda started: session_folder(started, "test"),
+            folder_name=lambda started, code: session_folder(started, code or "test"),
             stick=FolderStick(folder),
             display=self.display,
             buttons=self.buttons,
