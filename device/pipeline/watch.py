@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-from device.clock import NS_PER_S, Clock
+from device.clock import Clock
 from device.domain.events import HealthChanged, KioskEvent, StickCame
 from device.domain.kiosk import HealthItem, Level, StickState
 from device.pipeline.thread import Loop
@@ -56,9 +56,8 @@ class Watch(Loop):
 
     def _wait(self) -> None:
         """Until it is time to look again, or the kernel has word of a stick."""
-        until_ns = self.clock.now_ns() + round(self._every_s * NS_PER_S)
-        while not self.stopping.is_set() and self.clock.now_ns() < until_ns:
-            if self._stick.changed(min(LISTEN_S, self._every_s)):
+        for _ in range(max(1, round(self._every_s / LISTEN_S))):
+            if self.stopping.is_set() or self._stick.changed(min(LISTEN_S, self._every_s)):
                 return
 
     def _note(self, item: HealthItem) -> None:
