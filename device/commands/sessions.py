@@ -14,7 +14,6 @@ from device.commands.common import (
     Subparsers,
     add_config_option,
     add_parser,
-    console,
     read_config,
     refuse,
 )
@@ -102,6 +101,9 @@ def opened(args: argparse.Namespace) -> Iterator[Store]:
         store.close()
 
 
+_HEADINGS = ("No.", "Date", "Runner", "Left", "Right", "Cadence", "Method", "Remarks")
+
+
 # --- list ----------------------------------------------------------------------------------------
 
 
@@ -116,15 +118,11 @@ def _list(args: argparse.Namespace) -> int:
         if not sessions:
             print("There are no sessions.")
             return 0
-        from rich.table import Table
-
-        table = Table(box=None, pad_edge=False)
-        for heading in ("No.", "Date", "Runner", "Left", "Right", "Cadence", "Method", "Remarks"):
-            table.add_column(heading)
-        for session in sessions:
-            table.add_row(*_line(session))
-        out = console()
-        out.print(table)
+        table = [_HEADINGS, *(_line(session) for session in sessions)]
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        for line in table:
+            cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+            print("  ".join(cells).rstrip())
         if args.runner is not None:
             _print_trend(sessions)
     return 0
@@ -155,8 +153,6 @@ def _list_runners(store: Store, as_text: bool) -> int:
 
 
 def _line(session: KeptSession) -> tuple[str, ...]:
-    from rich.markup import escape
-
     summary = session.summary
     remarks = []
     if session.cut_off:
@@ -173,7 +169,7 @@ def _line(session: KeptSession) -> tuple[str, ...]:
     return (
         str(session.number),
         f"{session.started:%Y-%m-%d %H:%M}",
-        escape(session.runner or "-"),
+        session.runner or "-",
         _deg(summary.left.midstance_drop_deg if summary else None),
         _deg(summary.right.midstance_drop_deg if summary else None),
         f"{summary.cadence_spm.mean:.0f}" if summary and summary.cadence_spm else "-",
