@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
+import time
 from pathlib import Path
 
 import pytest
+from kiosk_fakes import wait_for
 
+from device.clock import MonotonicClock
+from device.domain.events import StickCame
 from device.domain.kiosk import Level
 from device.errors import StickAbsentError, StickError, StickReadOnlyError
 from device.hardware.screen_probe import connected_screen, desktop
 from device.hardware.sim.folder_stick import FolderStick
 from device.hardware.system_health import SystemHealth
 from device.hardware.usb_stick import UsbStick, parse_mountinfo
+from device.pipeline.watch import Watch, stick_item
 
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
 
@@ -69,11 +75,22 @@ class UsbPort:
         self.devices = folder / "devices"
         self.media = folder / "media"
         self.media.mkdir()
+        self.udev = folder / "udev"
+        self.udev.mkdir()
         self.sys_block.mkdir()
         self.commands = []
         self.fails = None
         self.mount()
         self._device("nvme0n1", "pci0000:00/nvme/nvme0/nvme0n1", "259:0")
+
+    def notes(self, number, **notes):
+        lines = ["S:disk/by-id/usb-x", *(f"E:{name}={value}" for name, value in notes.items())]
+        (self.udev / f"b{number}").write_text("\n".join(lines) + "\n")
+
+    def plug_second(self, size=1000):
+        real = self._device("sdb1", "pci0000:00/usb1/1-2/block/sdb/sdb1", "8:17")
+        (real / "size").write_text(f"{size}\n")
+        (real / "partition").write_text("1\n")
 
     def plug(self, partitioned=True):
         disk = self._device("sda", "pci0000:00/usb1/1-1/block/sda", "8:0")
@@ -94,9 +111,9 @@ class UsbPort:
         base = "22 1 259:0 / / rw,relatime shared:1 - ext4 /dev/nvme0n1 rw"
         self.mountinfo.write_text("\n".join([base, *lines]) + "\n")
 
-    def line(self, number="8:1", options="rw,nosuid", point=None):
+    def line(self, number="8:1", options="rw,nosuid", point=None, kind="vfat", name="sda1"):
         where = str(point or self.media).replace(" ", "\\040")
-        return f"40 22 {number} / {where} {options} shared:9 - vfat /dev/sda1 rw,utf8"
+        return f"40 22 {number} / {where} {options} shared:9 - {kind} /dev/{name} rw,utf8"
 
     def run(self, command):
         self.commands.append(list(command))
@@ -109,7 +126,13 @@ class UsbPort:
         return ""
 
     def stick(self):
-        return UsbStick(self.mountinfo, self.sys_block, self.run)
+        return UsbStick(
+            self.mountinfo,
+            self.sys_block,
+            self.run,
+            station_unit=self.mountinfo.with_name("none"),
+            udev=self.udev,
+        )
 
 
 @pytest.fixture
@@ -160,6 +183,140 @@ def test_a_write_protected_stick_is_refused(port):
         port.stick().root()
 
 
+@pytest.mark.parametrize(
+    ("quoted", "label"),
+    [
+        ("GYM", "GYM"),
+        ("MY\\x20STICK", "MY STICK"),
+        ("L\\xc3\\xa4ufer", "Läufer"),
+        ("Läufer\\x2f2", "Läufer/2"),
+        ("", "USB stick"),
+    ],
+)
+def test_the_label_is_shown_as_it_was_given(port, quoted, label):
+    port.plug()
+    port.notes("8:1", ID_FS_TYPE="vfat", ID_FS_LABEL_ENC=quoted)
+    assert port.stick().state().label == label
+    port.mount(port.line())
+    assert port.stick().state().label == label
+
+
+@pytest.mark.parametrize("mounted", [False, True])
+def test_ntfs_is_read_and_not_written(port, mounted):
+    port.plug()
+    port.notes("8:1", ID_FS_TYPE="ntfs", ID_FS_LABEL_ENC="WINDOWS")
+    if mounted:
+        port.mount(port.line(kind="ntfs3", options="ro"))
+    state = port.stick().state()
+    assert (state.present, state.label) == (True, "WINDOWS")
+    assert "NTFS" in state.problem
+    assert "exFAT" in state.remedy
+    with pytest.raises(StickReadOnlyError, match="NTFS"):
+        port.stick().root()
+    assert stick_item(state).remedy == state.remedy
+
+
+def test_a_stick_with_nothing_readable_on_it(port):
+    port.plug()
+    port.notes("8:1", ID_FS_TYPE="crypto_LUKS")
+    state = port.stick().state()
+    assert "cannot be read" in state.problem
+    assert "exFAT" in state.remedy
+
+
+def test_a_stick_whose_switch_protects_it(port):
+    port.plug()
+    (port.sys_block / "sda1" / "ro").write_text("1\n")
+    state = port.stick().state()
+    assert "write-protected" in state.problem
+    with pytest.raises(StickReadOnlyError):
+        port.stick().root()
+
+
+def second_mounted(port):
+    other = port.media.with_name("other")
+    other.mkdir(exist_ok=True)
+    return other, port.line("8:17", point=other, name="sdb1")
+
+
+def test_of_two_sticks_the_one_that_can_be_written_is_used(port):
+    port.plug()
+    port.plug_second()
+    other, line = second_mounted(port)
+    port.mount(port.line(options="ro"), line)
+    port.notes("8:17", ID_FS_TYPE="vfat", ID_FS_LABEL_ENC="GOOD")
+    stick = port.stick()
+    state = stick.state()
+    assert (state.label, state.problem, state.sticks) == ("GOOD", "", 2)
+    assert "of 2 sticks" in stick_item(state).text
+    assert stick.root() == other
+
+
+def test_of_two_volumes_the_larger_one_is_used_and_the_one_in_use_stays(port):
+    port.plug()
+    port.plug_second(size=64)
+    other, line = second_mounted(port)
+    port.mount(port.line(), line)
+    stick = port.stick()
+    assert stick.root() == port.media
+    (port.sys_block / "sdb1" / "size").write_text("100000\n")
+    assert stick.root() == port.media, "what was begun on one is not ended on the other"
+    assert port.stick().root() == other
+
+
+def test_only_the_stick_that_was_used_is_unmounted(port):
+    port.plug()
+    port.plug_second()
+    _, line = second_mounted(port)
+    port.mount(port.line(), line)
+    stick = port.stick()
+    stick.root()
+    port.run = lambda command: port.commands.append(list(command)) or port.mount(line) or ""
+    stick._run = port.run
+    stick.finish()
+    assert port.commands[-1][-1] == "/dev/sda1"
+
+
+@root_only
+def test_the_kernel_says_when_something_is_mounted(tmp_path):
+    stick, folder = UsbStick(), tmp_path / "disk"
+    folder.mkdir()
+    assert not stick.changed(0.05)
+    told = []
+    listener = threading.Thread(target=lambda: told.append((stick.changed(10), time.monotonic())))
+    listener.start()
+    time.sleep(0.1)
+    begun = time.monotonic()
+    done = subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], check=False)
+    if done.returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        listener.join(10)
+        assert told[0][0]
+        assert told[0][1] - begun < 2.0
+    finally:
+        subprocess.run(["umount", folder], check=True)
+    assert stick.changed(2.0), "and when it is unmounted"
+
+
+def test_a_watching_thread_ends_at_once_and_hears_of_a_stick(tmp_path):
+    posted = []
+    port = UsbPort(tmp_path)
+    stick = port.stick()
+    heard = threading.Event()
+    stick.changed = heard.wait
+    watch = Watch(stick, (), posted.append, MonotonicClock(), every_s=30.0)
+    watch.start()
+    wait_for(lambda: posted)
+    port.plug()
+    port.mount(port.line())
+    heard.set()
+    wait_for(lambda: any(isinstance(event, StickCame) for event in posted), timeout_s=5)
+    begun = time.monotonic()
+    assert watch.stop(3)
+    assert time.monotonic() - begun < 1.0
+
+
 def test_a_stick_that_cannot_be_unmounted_must_stay(port):
     port.plug()
     port.mount(port.line())
@@ -199,6 +356,20 @@ def test_the_temperature_is_that_of_the_hottest_zone(tmp_path):
     hot = zones(84000)
     assert "84 °C" in hot.text
     assert hot.remedy
+
+
+def test_too_little_power_is_told(tmp_path):
+    sensor = tmp_path / "class/hwmon/hwmon1"
+    sensor.mkdir(parents=True)
+    (sensor / "name").write_text("rpi_volt\n")
+    alarm = sensor / "in0_lcrit_alarm"
+    alarm.write_text("0\n")
+    health = SystemHealth(tmp_path)
+    assert health.power().level is Level.OK
+    alarm.write_text("1\n")
+    assert health.power().level is Level.WARN
+    (sensor / "name").write_text("cpu\n")
+    assert SystemHealth(tmp_path).power() is None
 
 
 def test_whether_somebody_could_see_something(tmp_path):
