@@ -90,7 +90,15 @@ class PygameDisplay:
         self._down: dict[Button, float | None] = {}
         self._chord_s = chord_s
         self._chord_since: float | None = None
-        self._surface = _open(screen, driver)
+        self._glass = _open(screen, driver)
+        # A desktop turns its own screens.
+        own = pygame.display.get_driver().lower() in ("kmsdrm", "dummy")
+        self._turn_deg = screen.rotation_deg if own else 0
+        self._surface = self._glass
+        if self._turn_deg:
+            width, height = self._glass.get_size()
+            upright = (height, width) if self._turn_deg in (90, 270) else (width, height)
+            self._surface = pygame.Surface(upright, depth=32)
         width, height = self._surface.get_size()
         sight = Sight(width, height, screen.diagonal_in, screen.viewing_distance_m)
         self._stage = Stage(sight, screen.live_view, screen.show_picture)
@@ -120,7 +128,26 @@ class PygameDisplay:
         """Draw what changed since the last call."""
         dirty = self._painter.paint(screen_cells(self._stage, model))
         if dirty:
-            pygame.display.update([tuple(box) for box in dirty])
+            boxes = [tuple(box) for box in dirty]
+            if self._turn_deg:
+                boxes = [self._turned(pygame.Rect(box)) for box in boxes]
+            pygame.display.update(boxes)
+
+    def _turned(self, box: pygame.Rect) -> tuple[int, int, int, int]:
+        """Carry a part of the upright picture over to the screen that was mounted turned.
+
+        The screen was turned clockwise, so the picture is turned the other way.
+        """
+        width, height = self._surface.get_size()
+        box = box.clip(self._surface.get_rect())
+        piece = pygame.transform.rotate(self._surface.subsurface(box), self._turn_deg)
+        corner = {
+            90: (box.top, width - box.right),
+            180: (width - box.right, height - box.bottom),
+            270: (height - box.bottom, box.left),
+        }[self._turn_deg]
+        self._glass.blit(piece, corner)
+        return (*corner, *piece.get_size())
 
     def keys(self) -> list[tuple[Button, Press] | str]:
         """Presses on the keyboard since the last call: g or space, b or enter, y; "quit".
