@@ -101,14 +101,7 @@ BENCH ?= out/bench
 .PHONY: train
 train:  ## render pictures, train the pelvis network anew, judge it, write its weights (hours)
 	@$(SETUP) --dev --quiet && $(BIN)/python -m pip install '.[train]'
-	$(BIN)/python -m device.synth.shards out/train/data --name train --seed 1 --bodies 2500
-	$(BIN)/python -m device.synth.shards out/train/held --name mesh --seed 900 --bodies 80 --moments 12
-	$(BIN)/python -m device.synth.shards out/train/held --name other --seed 901 --bodies 40 --moments 12 --mannequin
-	$(BIN)/python -m device.synth.runs out/train/runs --name run --seed 77 --runners 24
-	$(BIN)/python -m device.synth.runs out/train/runs --name doll --seed 78 --runners 6 --mannequin
-	$(BIN)/python -m device.pelvis.training.train out/train/data out/train/net.pt --steps 60000 $(ARGS)
-	$(BIN)/python -m device.pelvis.training.evaluate out/train/net.pt --held out/train/held --runs out/train/runs --calibration out/train/calibration.json
-	$(BIN)/python -m device.pelvis.training.export out/train/net.pt --calibration out/train/calibration.json
+	$(BIN)/python -m device.pelvis.training.recipe out/train $(ARGS)
 
 .PHONY: install uninstall bundle bench-vm bench-arm64
 

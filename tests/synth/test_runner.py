@@ -161,6 +161,25 @@ def test_shards_repeat_themselves_and_hold_their_labels(body, renderer, tmp_path
     assert not list(tmp_path.glob("*.part"))
 
 
+def test_a_scene_changes_the_trunk_alone_then_the_pelvis_alone(body, renderer):
+    from device.synth import shards
+
+    rng = np.random.default_rng(3)
+    pictures, points, facts = shards.random_scenes(renderer, rng, 0, 2 * shards.SCENE)
+    assert len(pictures) == len(points) == 8
+    column = {name: k for k, name in enumerate((*shards.FACTS, "scene"))}
+    for scene in np.split(facts, 2):
+        first, leant, turned, _ = scene
+        for name in ("around_deg", "distance_m", "hem_m"):
+            assert np.ptp(scene[:, column[name]]) == 0
+        assert leant[column["obliquity_deg"]] == first[column["obliquity_deg"]]
+        assert leant[column["lean_deg"]] != first[column["lean_deg"]]
+        assert turned[column["lean_deg"]] == first[column["lean_deg"]]
+        assert turned[column["obliquity_deg"]] != first[column["obliquity_deg"]]
+    assert facts[:, column["scene"]].tolist() == [0] * 4 + [1] * 4
+    assert not np.array_equal(pictures[0], pictures[1])
+
+
 def test_missing_body_data_say_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setenv(body_module.DATA_ENV, str(tmp_path))
     with pytest.raises(ModelError, match=r"base\.obj.*midstance\[train\]"):

@@ -23,6 +23,10 @@ from device.pelvis.training.export import Calibration, Deployed, load
 from device.pelvis.training.judged import HEADER, judge
 
 
+FEWEST = 5
+"""A group of fewer pictures gets no line."""
+
+
 def dim_and_blurred(picture: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """A quarter of the light, blur of 1.2 crop pixels, noise, compression."""
     dark = cv2.GaussianBlur(picture, (0, 0), 1.2).astype(np.float32) * 0.35
@@ -54,7 +58,7 @@ def report(model: Deployed, held: Path, runs: Path | None) -> list[str]:
         "trunk 4 degrees or more with the pelvis": (lean * np.sign(obliquity) > 4),
         "trunk 4 degrees or more against it": (lean * np.sign(obliquity) < -4),
     }
-    lines += [judged[chosen].row(name) for name, chosen in groups.items()]
+    lines += [judged[chosen].row(name) for name, chosen in groups.items() if chosen.sum() > FEWEST]
     other = Shards(held, "other")
     if len(other):
         lines.append(judge(model, other, rooms).row("second body family"))

@@ -151,13 +151,15 @@ def _learn(options: argparse.Namespace, feed: Feed, net: PelvisNet, device: str)
                 flush=True,
             )
             reported = now
-        if done >= options.steps or stop or now - saved > 240:
-            save(average, options.out)
+        over = done >= options.steps or bool(stop)
+        if over or now - saved > 240:
+            # Under its own name only once it is complete.
             save(net, options.out.with_suffix(".raw"))
             facts = {"steps": done, "shards": [s for s in feed.schedule if s[0] < done]}
             options.out.with_suffix(".json").write_text(json.dumps(facts) + "\n", "utf-8")
+            save(average, options.out if over else options.out.with_suffix(".now"))
             saved = now
-        if done >= options.steps or stop:
+        if over:
             return
 
 
