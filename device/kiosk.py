@@ -48,7 +48,7 @@ from device.making import Material
 from device.pipeline.camera import Camera
 from device.pipeline.disk import Clip, Disk, Export, Keeper, Preparer, SessionFiles
 from device.pipeline.inbox import Inbox
-from device.pipeline.measure import Measurer, Tracker
+from device.pipeline.measure import GLANCE, Measurer, Tracker
 from device.pipeline.pose import PosePool
 from device.pipeline.schedule import PoseSchedule
 from device.pipeline.tape import Tape
@@ -80,6 +80,7 @@ log = logging.getLogger(__name__)
 DRAW_MEASURING_S = 1 / 30
 DRAW_RESTING_S = 1 / 15
 LIVELY = (*MEASURING, ScreenName.SETUP, ScreenName.STEP_CALIBRATION)
+GLANCE_EVERY_S = 1.0
 SUPERVISE_S = 0.5
 SILENT_S = {"measure": 20.0, "watch": 60.0, "disk": 180.0}
 """After how many seconds without a turn a thread counts as hanging. A slow stick may take minutes
@@ -126,8 +127,8 @@ class Parts:
     pose_workers: Callable[[], int] | None = None
     hot: Callable[[], bool] = lambda: False
     keeper: Keeper | None = None
-    open_store: Callable[[], SessionStore] | None = None
     preparer: Preparer | None = None
+    open_store: Callable[[], SessionStore] | None = None
     buttons: ButtonSource | None = None
     first_source: FrameSource | None = None
     press: Callable[[Button], None] | None = None
@@ -169,15 +170,19 @@ class Kiosk:
         self._parts = parts
         self._clock = parts.clock
         self._recording = False
+        self._glances = config.screen.blank_after_s > 0
+        """Whether it matters at all that somebody is there while nothing is measured."""
+        self._glancing = False
+        self._glanced_ns: int | None = None
         self._record: tuple[int, SessionStart] | None = None
         """The session under way that is to be kept in the store."""
+        self._kept: SessionStart | None = None
+        """The session whose results are there, if it is kept in the store."""
         self._started: datetime | None = None
         self._ended: datetime | None = None
         self._began_s = 0.0
         self._shown: ScreenName | None = None
         self._quit = threading.Event()
-        self._kept: SessionStart | None = None
-        """The session whose results are there, if it is kept in the store."""
         self._stuck: tuple[Button, ...] = ()
         self.outcome = Outcome()
         self.inbox: Inbox[KioskEvent] = Inbox(slot_of)
@@ -193,6 +198,7 @@ class Kiosk:
                 getattr(parts.pelvis, "instrument", ""),
             ),
             unix_s=lambda: parts.wall().timestamp(),
+            t_s=self.now_s(),
         )
         self._latency = LatencyWatch()
         post = self.inbox.post
@@ -230,12 +236,12 @@ class Kiosk:
             self._clock,
             parts.keeper,
             parts.open_store,
+            parts.preparer,
         )
         self.watch = Watch(parts.stick, parts.probes, post, self._clock)
 
     # --- the main thread -----------------------------------------------------------------------
 
-            parts.preparer,
     def start(self) -> None:
         """Start the threads; raises `ButtonError` when the buttons cannot be had."""
         if self._parts.buttons is not None:
@@ -244,6 +250,7 @@ class Kiosk:
             thread.start()
         self.disk.open_records()
         self.disk.deliver()
+        self._glance()
 
     def quit(self) -> None:
         """Have `run()` return; from any thread or signal handler."""
@@ -260,13 +267,13 @@ class Kiosk:
                 self.controller.handle(event, self.now_s())
                 if isinstance(event, SessionMeasured):
                     self._enter(event)
+                    self._prepare(event.session)
             self._keys()
             now_s = self.now_s()
             self.controller.tick(now_s)
             if now_s >= next_look_s:
                 next_look_s = now_s + SUPERVISE_S
                 self._supervise()
-                    self._prepare(event.session)
             if now_s < next_draw_s:
                 continue
             model = self.controller.screen(now_s, self._held(), self._chord())
@@ -414,6 +421,21 @@ class Kiosk:
         if self._recording:
             self._parts.recorder.add(frame)
 
+    def _offer_pose(self, frame: Frame) -> None:
+        # In idle a picture a second is looked at, so that a dark screen wakes when somebody comes.
+        if self._glancing:
+            last_ns = self._glanced_ns
+            if last_ns is not None and (frame.t_ns - last_ns) / NS_PER_S < GLANCE_EVERY_S:
+                return
+            self._glanced_ns = frame.t_ns
+        self.pool.offer(frame)
+
+    def _glance(self) -> None:
+        """Look now and then whether somebody is there; measure nothing, keep nothing."""
+        self._glancing, self._glanced_ns = self._glances, None
+        if self._glances:
+            self.pool.open(GLANCE)
+
     # --- what the controller decides (session.controller.Actions) -------------------------------
 
     def begin(self, session: int) -> None:
@@ -423,6 +445,7 @@ class Kiosk:
         self.outcome = Outcome()
         self._parts.recorder.forget()
         self._begin_record(session)
+        self._glancing = False
         self.measurer.begin(session)
         self.camera.restart_recording()
         self.pool.open(session)
@@ -432,6 +455,7 @@ class Kiosk:
         """Look at the person; nothing is recorded."""
         self._recording = False
         self._parts.recorder.forget()
+        self._glancing = False
         self.measurer.begin(session)
         self.pool.open(session)
 
@@ -525,6 +549,7 @@ class Kiosk:
         self._record = None
         self.pool.shut()
         self.measurer.forget(session)
+        self._glance()
         self.disk.forget(session)
         self._parts.recorder.forget()
 
@@ -553,6 +578,11 @@ class Kiosk:
         """Called in the measuring thread."""
         self.disk.add_track(session, rows)
 
+    def _prepare(self, session: int) -> None:
+        """Begin with clips and report: by the time somebody saves they are half done."""
+        if self._parts.preparer is not None and (make_files := self._files()) is not None:
+            self.disk.prepare(session, make_files)
+
     def _enter(self, event: SessionMeasured) -> None:
         """Keep the session whose numbers have just come."""
         if self._record is None or self._record[0] != event.session:
@@ -562,6 +592,7 @@ class Kiosk:
         if summary is None or not worth_keeping(summary):
             self.disk.forget_record(session)
             return
+        self._kept = start
         self.disk.enter(session, finished(start, summary, self._facts(), event.freeze_frames))
 
     def light(self, button: Button, pattern: LightPattern) -> None:
@@ -577,11 +608,6 @@ class Kiosk:
             zero = Zero.REFUSED
         info = self.camera.info
         return SessionFacts(
-    def _prepare(self, session: int) -> None:
-        """Begin with clips and report: by the time somebody saves they are half done."""
-        if self._parts.preparer is not None and (make_files := self._files()) is not None:
-            self.disk.prepare(session, make_files)
-
             station=config.station.name,
             profile=config.station.profile,
             config_hash=digest(config),
@@ -591,7 +617,6 @@ class Kiosk:
             ended=self._ended or started,
             began_s=self._began_s,
             live_s=state.live_s or self._began_s,
-        self._kept = start
             stopped_s=state.stopped_s or self._began_s,
             zero=zero,
             camera=info.name if info is not None else config.camera.source,
@@ -599,6 +624,8 @@ class Kiosk:
             detector=self.pool.model,
             simulated=self._parts.simulated,
             frames_dropped=facts.dropped - facts.dropped_before,
+            code=state.runner.code if state.runner is not None else "",
+            setup=setup_quality(state, facts),
             settings={
                 "pelvis": config.pelvis.method,
                 "model": config.pose.model,
@@ -623,8 +650,6 @@ def timings_of(config: Config, *, keeping: bool = False) -> Timings:
     """The session machine's timings out of the configuration."""
     session, profile = config.session, config.station.profile
     kept = config.storage.sessions != "none"
-            code=state.runner.code if state.runner is not None else "",
-            setup=setup_quality(state, facts),
     choosing = Choosing.NOBODY
     if profile == "clinic":
         choosing = Choosing.CODE
@@ -657,6 +682,12 @@ def timings_of(config: Config, *, keeping: bool = False) -> Timings:
     )
 
 
+def geometry_of(config: Config) -> CameraGeometry:
+    """Where the camera stands, as configured."""
+    place = config.geometry
+    return CameraGeometry(place.above_hips_m, place.distance_m, place.hfov_deg, place.roll_deg)
+
+
 def setup_given(config: Config) -> SetupGiven:
     """What is known of the station beforehand, for the set-up's checks."""
     geometry = geometry_of(config)
@@ -671,9 +702,3 @@ def span_of(clip: Clip | None) -> ClipSpan | None:
         return None
     times = [packet.t_ns / NS_PER_S for packet in clip[1]]
     return ClipSpan(min(times), max(times), len(times))
-def geometry_of(config: Config) -> CameraGeometry:
-    """Where the camera stands, as configured."""
-    place = config.geometry
-    return CameraGeometry(place.above_hips_m, place.distance_m, place.hfov_deg, place.roll_deg)
-
-

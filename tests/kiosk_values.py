@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from device.domain.basics import Estimate, Gait, Side, Verdict
-from device.domain.frames import CameraGeometry, PelvisMethod
+from device.domain.basics import LANDMARK_COUNT, Estimate, Gait, Landmark, Side, Verdict
+from device.domain.frames import CameraGeometry, Frame, PelvisMethod, Pose
 from device.domain.history import KeptSession
 from device.domain.results import (
     GaitSummary,
@@ -95,3 +95,49 @@ def a_kept_session(uuid: str, number: int, **changes: Any) -> KeptSession:
         geometry=CameraGeometry(),
     )
     return replace(session, **changes)
+
+
+_STANDING = {
+    "NOSE": (0.0, 0.93),
+    "LEFT_EAR": (-0.04, 0.93),
+    "RIGHT_EAR": (0.04, 0.93),
+    "LEFT_SHOULDER": (-0.115, 0.82),
+    "RIGHT_SHOULDER": (0.115, 0.82),
+    "LEFT_HIP": (-0.052, 0.53),
+    "RIGHT_HIP": (0.052, 0.53),
+    "LEFT_KNEE": (-0.05, 0.285),
+    "RIGHT_KNEE": (0.05, 0.285),
+    "LEFT_ANKLE": (-0.05, 0.04),
+    "RIGHT_ANKLE": (0.05, 0.04),
+    "LEFT_HEEL": (-0.05, 0.02),
+    "RIGHT_HEEL": (0.05, 0.02),
+    "LEFT_FOOT": (-0.06, 0.0),
+    "RIGHT_FOOT": (0.06, 0.0),
+}
+"""Right and up from the feet, as shares of a person's height (Winter 2009, table 4.1)."""
+
+
+def a_person(
+    frame: Frame,
+    *,
+    height: float = 0.8,
+    feet: tuple[float, float] = (0.5, 0.92),
+    roll_deg: float = 0.0,
+    people: int = 1,
+    facing: bool = False,
+) -> Pose:
+    """Somebody who stands with their back to the camera, `height` of the picture tall, their feet
+    at that share of it; the picture rolled by `roll_deg` round its middle."""
+    width, tall = frame.size_px
+    points = np.full((LANDMARK_COUNT, 2), np.nan)
+    roll = np.radians(roll_deg)
+    turn = np.array([[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]])
+    middle = np.array([width / 2, tall / 2])
+    for name, (right, up) in _STANDING.items():
+        across = (-right if facing else right) * height * tall
+        at = np.array([feet[0] * width + across, (feet[1] - up * height) * tall])
+        points[Landmark[name]] = turn @ (at - middle) + middle
+    visibility = np.where(np.isfinite(points[:, 0]), 0.9, 0.0).astype(np.float32)
+    return Pose(
+        frame.seq, frame.t_ns, points.astype(np.float32), visibility, (width, tall), "fake", people
+    )

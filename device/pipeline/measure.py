@@ -16,7 +16,13 @@ from typing import Protocol
 
 from device.clock import NS_PER_S, Clock
 from device.domain.basics import Reason
-from device.domain.events import GaitMeasured, HealthChanged, KioskEvent, SessionMeasured
+from device.domain.events import (
+    GaitMeasured,
+    HealthChanged,
+    KioskEvent,
+    PersonSeen,
+    SessionMeasured,
+)
 from device.domain.frames import Frame, PelvisSample, Pose
 from device.domain.history import TrackRow
 from device.domain.kiosk import HealthItem, Level, Picture
@@ -37,6 +43,8 @@ UPDATE_EVERY_S = 0.1
 DRAIN_S = 1.5
 """How long frames that were taken before the stop are waited for."""
 RATE_OVER_S = 2.0
+GLANCE = 0
+"""The number of the session that is none: poses of it only say that somebody is there."""
 LASTS_S = 1.0
 """A problem of the pelvis line is told once it has lasted so long."""
 OFTEN = 0.2
@@ -182,6 +190,8 @@ class Measurer(Loop):
         # Only now: the command that began this item's session was given before the item was made.
         self._obey()
         session = self._session
+        if item is not None and item[0] == GLANCE and item[2] is not None and item[2].seen:
+            self._post(PersonSeen())
         if session is None:
             return
         if item is not None and item[0] == session.number:

@@ -118,12 +118,13 @@ class Controller:
         setup: SetupWatch | None = None,
         calibration: CalibrationWatch | None = None,
         unix_s: Callable[[], float] = lambda: 0.0,
+        t_s: float = 0.0,
     ) -> None:
         self._actions = actions
         self._timings = timings
         self._station = station
         self._simulated = simulated
-        self._state = State()
+        self._state = State(since_s=t_s)
         self._facts = Facts(setup=setup or SetupWatch())
         self._calibration = calibration or CalibrationWatch(timings.step_height_mm)
         self._unix_s = unix_s

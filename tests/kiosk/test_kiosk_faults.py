@@ -14,6 +14,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from kiosk_fakes import (
     BlankDisplay,
@@ -27,6 +28,7 @@ from kiosk_fakes import (
     says,
     wait_for,
 )
+from kiosk_values import a_person
 
 from device.atomic import check_folder
 from device.clips.export import ExportBundle, export_session, session_folder
@@ -40,20 +42,20 @@ from device.kiosk import Kiosk, Parts
 from device.storage.outbox import Outbox
 
 CONFIG = parse(
-    "[session]\nstanding_zero = 'off'\ncountdown_s = 0\n"
+    "[session]\nstanding_zero = 'off'\ncountdown_s = 0\nsetup = 'offered'\n"
     "[buttons]\nsource = 'mock'\nhold_s = 0.5\n[clip]\nseconds = 2\n"
 )
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
 
 
-class Bench:
-    """A kiosk, fingers on its pins, and a folder as its stick."""
 def export(root, files, on_progress):
     """The session as the kiosk has it, without what is made of it for a stick."""
     return export_session(root, ExportBundle(files.folder, files.files, files.clip), on_progress)
 
 
 
+class Bench:
+    """A kiosk, fingers on its pins, and a folder as its stick."""
 
     def __init__(self, folder: Path, config=CONFIG, **parts) -> None:
         self.stick = folder
@@ -86,6 +88,9 @@ def export(root, files, on_progress):
 
     def hold_blue(self) -> None:
         self._finger(Button.BLUE, 0.7)
+
+    def hold_green(self) -> None:
+        self._finger(Button.GREEN, 0.7)
 
     def _finger(self, button: Button, for_s: float) -> None:
         threading.Thread(target=self.buttons.press, args=(button, for_s), daemon=True).start()
@@ -198,7 +203,8 @@ def test_holding_blue_cancels_and_shows_the_hold_before_it_acts(make):
 
 def test_the_standing_zero_asks_after_its_time_and_can_be_skipped(make):
     config = parse(
-        "[session]\nstanding_zero_timeout_s = 10\ncountdown_s = 0\n[buttons]\nsource = 'mock'"
+        "[session]\nstanding_zero_timeout_s = 10\ncountdown_s = 0\nsetup = 'offered'\n"
+        "[buttons]\nsource = 'mock'"
     )
     bench = make(config=config)
     bench.play((on("idle"), bench.green), (on("standing_zero"), bench.green), (on("live"), None))
@@ -325,7 +331,7 @@ def test_a_failed_save_can_be_dismissed(make, tmp_path):
     bench.play(
         *bench.to_results(),
         (HAS_RESULTS, bench.blue),
-        (says("stick_absent"), bench.green),
+        (says("stick_absent"), bench.hold_green),
         (on("idle"), None),
     )
 
@@ -427,26 +433,46 @@ def test_a_gait_core_that_fails_is_told_instead_of_a_number(make):
     assert bench.sessions() == []
 
 
-def test_no_pose_work_is_done_in_idle(make):
-    counted = []
+def test_in_idle_a_picture_a_second_is_looked_at_and_none_where_the_screen_stays_lit(make):
+    for blank_after_s, most in ((600, 3), (0, 0)):
+        counted = []
 
-    class Counting(BlindPose):
+        class Counting(BlindPose):
+            def estimate(self, frame, counted=counted):
+                counted.append(frame.seq)
+                return super().estimate(frame)
+
+        config = msgspec.structs.replace(
+            CONFIG, screen=msgspec.structs.replace(CONFIG.screen, blank_after_s=blank_after_s)
+        )
+        bench = make(config=config, make_estimator=lambda position_of, made=Counting: made())
+        in_idle = []
+
+        def start(bench=bench, counted=counted, in_idle=in_idle):
+            in_idle.extend(counted)
+            bench.green()
+
+        bench.play(
+            (lambda m, bench=bench: m.screen == "idle" and bench.kiosk.camera.frames > 50, start),
+            (lambda m, counted=counted: m.screen == "live" and len(counted) > 5, None),
+        )
+        assert len(in_idle) <= most, "50 pictures take less than two seconds"
+
+
+def test_the_dark_screen_wakes_when_somebody_comes(make):
+    somebody = threading.Event()
+
+    class Sees(BlindPose):
         def estimate(self, frame):
-            counted.append(frame.seq)
-            return super().estimate(frame)
+            return a_person(frame) if somebody.is_set() else super().estimate(frame)
 
-    bench = make(make_estimator=lambda position_of: Counting())
-    in_idle = []
-
-    def start():
-        in_idle.extend(counted)
-        bench.green()
-
-    bench.play(
-        (lambda m: m.screen == "idle" and bench.kiosk.camera.frames > 20, start),
-        (lambda m: m.screen == "live" and counted, None),
+    screen = msgspec.structs.replace(CONFIG.screen, blank_after_s=1.5)
+    bench = make(
+        config=msgspec.structs.replace(CONFIG, screen=screen),
+        make_estimator=lambda position_of: Sees(),
     )
-    assert in_idle == []
+    script = bench.play((on("blank"), somebody.set), (on("idle"), None))
+    assert script.seen[-1].results is None
 
 
 def test_many_sessions_leave_nothing_behind(make):
