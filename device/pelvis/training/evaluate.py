@@ -22,7 +22,6 @@ from device.pelvis.training.data import Shards
 from device.pelvis.training.export import Calibration, Deployed, load
 from device.pelvis.training.judged import HEADER, judge
 
-
 FEWEST = 5
 """A group of fewer pictures gets no line."""
 
