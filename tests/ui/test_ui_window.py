@@ -119,12 +119,41 @@ def test_a_long_press_let_go_between_two_looks_is_still_long(display, clock):
 
 def test_two_keys_are_told_apart(display, clock):
     _key(pygame.K_g, True)
-    _key(pygame.K_b, True)
+    _key(pygame.K_y, True)
     display.keys()
     clock.now += 0.1
-    _key(pygame.K_b, False)
+    _key(pygame.K_y, False)
     _key(pygame.K_g, False)
-    assert display.keys() == [(Button.BLUE, Press.SHORT), (Button.GREEN, Press.SHORT)]
+    assert display.keys() == [(Button.YELLOW, Press.SHORT), (Button.GREEN, Press.SHORT)]
+
+
+def test_green_and_blue_together_are_a_chord_and_no_presses(display, clock):
+    _key(pygame.K_g, True)
+    clock.now += 0.2
+    _key(pygame.K_b, True)
+    assert display.keys() == []
+    clock.now += 2.5
+    assert (display.keys(), display.held()) == ([], None)
+    assert display.chord() == pytest.approx(0.5)
+    clock.now += 2.5
+    assert display.keys() == ["chord"]
+    assert (display.keys(), display.chord()) == ([], None)
+    _key(pygame.K_g, False)
+    _key(pygame.K_b, False)
+    assert display.keys() == []
+
+
+def test_a_chord_that_is_let_go_of_is_nothing(display, clock):
+    _key(pygame.K_b, True)
+    _key(pygame.K_g, True)
+    display.keys()
+    clock.now += 3
+    _key(pygame.K_b, False)
+    assert display.keys() == []
+    clock.now += 5
+    assert (display.keys(), display.chord()) == ([], None)
+    _key(pygame.K_g, False)
+    assert display.keys() == []
 
 
 def test_other_keys_do_nothing(display):
