@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from device.domain.basics import Reason
+from device.domain.events import KeyTyped
 from device.domain.frames import Frame, PelvisSample, Pose
 from device.domain.history import (
     AnalysisMade,
@@ -315,11 +316,12 @@ class Display(Protocol):
         """Draw what changed."""
         ...
 
-    def keys(self) -> list[tuple[Button, Press] | str]:
+    def keys(self) -> list[tuple[Button, Press] | KeyTyped | str]:
         """Presses made on a keyboard since the last call.
 
-        "quit" when the window was closed, "chord" when green and blue were held together long
-        enough (`ChordHeld`).
+        Where the model drawn last has `typing`, keys are characters (`KeyTyped`). "quit" when the
+        window was closed, "chord" when green and blue were held together long enough
+        (`ChordHeld`).
         """
         ...
 

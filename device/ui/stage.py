@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from device.domain.screens import Look
+from device.ui import i18n
 from device.ui.boxes import Box
 from device.ui.theme import SMALLEST_TEXT, Sight
 from device.ui.view import NoticeView
@@ -22,6 +24,15 @@ class Stage:
     live_view: str = "simple"
     show_picture: bool = True
     framings: dict[str, Framing] = field(default_factory=dict)
+
+    def take(self, look: Look) -> bool:
+        """Show what was chosen at the device; returns whether that is something else."""
+        now = (i18n.language(), self.live_view, self.show_picture)
+        if now == (look.language, look.live_view, look.show_picture):
+            return False
+        i18n.use(look.language)
+        self.live_view, self.show_picture = look.live_view, look.show_picture
+        return True
 
     @property
     def u(self) -> float:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from device.domain.basics import Estimate, Side
 from device.domain.history import Change, Comparison, KeptSession, Trend
 from device.domain.kiosk import FreezeFrame, Level, ScreenModel
 from device.domain.results import GaitSummary
-from device.ui.i18n import _, date, day, decimal, said
+from device.ui.i18n import _, date, day, decimal, ngettext
 from device.ui.view import (
     NoticeView,
     PictureView,
@@ -115,9 +115,10 @@ class CompareScreenView:
     before: str
     after: str
     sides: tuple[ChangeView, ...]
-    sentences: tuple[str, ...]
+    headline: str
+    """What has changed for certain, in a sentence; empty when nothing can be said."""
     notes: tuple[NoticeView, ...]
-    """What differed and could explain a change, or why there is none."""
+    """What differed and could explain a change, or why there is none: the weightiest."""
     cadence: str
     empty: str
 
@@ -279,13 +280,17 @@ def compare(model: ScreenModel) -> CompareScreenView:
         loading = shown is None or shown.loading
         problem = None if shown is None or shown.problem is None else shown.problem
         return CompareScreenView(
-            _("Before and after"), "", "", (), (),
+            _("Before and after"), "", "", (), "",
             () if problem is None else (notice(Level.WARN, problem),), "",
             _("Putting both together …") if loading and problem is None else "",
         )  # fmt: skip
     notes = [notice(Level.WARN, reason) for reason in found.explanations]
     if found.refusal is not None:
         notes.insert(0, notice(Level.FAULT, found.refusal))
+    if len(notes) > 1:
+        more = len(notes) - 1
+        words = ngettext("{words} (and {n} more)", "{words} (and {n} more)", more)
+        notes[0] = replace(notes[0], remedy=words.format(words=notes[0].remedy, n=more))
     cadence = ""
     if found.cadence_spm is not None:
         cadence = _("Cadence {before}, then {after} steps/min").format(
@@ -300,11 +305,29 @@ def compare(model: ScreenModel) -> CompareScreenView:
         before=_when(found.before),
         after=_when(found.after),
         sides=tuple(_change(found, side, shown.before_frames, shown.after_frames) for side in Side),
-        sentences=tuple(said(words) for words in found.sentences),
-        notes=tuple(notes),
+        headline=_headline(found),
+        notes=tuple(notes[:1]),
         cadence=cadence,
         empty="",
     )
+
+
+def _headline(found: Comparison) -> str:
+    """The sides that have changed for certain; what is less than detectable is no change."""
+    if found.refusal is not None or not found.drops:
+        return ""
+    words = {
+        (Side.LEFT, False): _("Left leg: {deg} less drop, for certain."),
+        (Side.LEFT, True): _("Left leg: {deg} more drop, for certain."),
+        (Side.RIGHT, False): _("Right leg: {deg} less drop, for certain."),
+        (Side.RIGHT, True): _("Right leg: {deg} more drop, for certain."),
+    }
+    told = [
+        words[side, change.difference > 0].format(deg=signed(abs(change.difference)))
+        for side in Side
+        if (change := found.drops.get(side)) is not None and change.clear
+    ]
+    return " ".join(told) or _("No certain change on either leg.")
 
 
 def _change(

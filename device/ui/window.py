@@ -15,6 +15,7 @@ from pathlib import Path
 import pygame
 
 from device.config import Screen
+from device.domain.events import KeyTyped
 from device.domain.kiosk import CHORD, Button, Press, ScreenModel
 from device.errors import DisplayError, OutputError
 from device.ui import i18n
@@ -26,7 +27,16 @@ from device.ui.stage import Stage
 from device.ui.theme import Sight
 
 _LOG = logging.getLogger(__name__)
+_ALWAYS = {
+    pygame.K_F1: Button.GREEN,
+    pygame.K_F2: Button.BLUE,
+    pygame.K_F3: Button.YELLOW,
+    pygame.K_DOWN: Button.BLUE,
+    pygame.K_UP: Button.YELLOW,
+}
+"""Keys that are buttons also where text is typed."""
 _KEYS = {
+    **_ALWAYS,
     pygame.K_g: Button.GREEN,
     pygame.K_SPACE: Button.GREEN,
     pygame.K_b: Button.BLUE,
@@ -34,6 +44,7 @@ _KEYS = {
     pygame.K_KP_ENTER: Button.BLUE,
     pygame.K_y: Button.YELLOW,
 }
+_SPECIAL = {pygame.K_RETURN: "\n", pygame.K_KP_ENTER: "\n", pygame.K_BACKSPACE: "\b"}
 
 
 def make_display(
@@ -104,6 +115,7 @@ class PygameDisplay:
         self._stage = Stage(sight, screen.live_view, screen.show_picture)
         self._canvas = Canvas(self._surface, self._stage.smallest_text)
         self._painter = Painter(self._canvas)
+        self._typing = False
         self._escape_quits = driver == ""
         shortfall = legibility(self._stage)
         if shortfall and not self._headless:
@@ -126,6 +138,10 @@ class PygameDisplay:
 
     def draw(self, model: ScreenModel) -> None:
         """Draw what changed since the last call."""
+        self._typing = model.typing
+        if model.look is not None and self._stage.take(model.look):
+            # Words that stay the same in the view are other words now.
+            self._painter.forget()
         dirty = self._painter.paint(screen_cells(self._stage, model))
         if dirty:
             boxes = [tuple(box) for box in dirty]
@@ -149,13 +165,14 @@ class PygameDisplay:
         self._glass.blit(piece, corner)
         return (*corner, *piece.get_size())
 
-    def keys(self) -> list[tuple[Button, Press] | str]:
-        """Presses on the keyboard since the last call: g or space, b or enter, y; "quit".
+    def keys(self) -> list[tuple[Button, Press] | KeyTyped | str]:
+        """Presses on the keyboard since the last call: g, space or F1; b, enter, F2 or down; y, F3
+        or up; "quit". While text is typed, only F keys and arrows are buttons.
 
         A long press is reported as soon as the key has been held long enough, a short one when
         the key is let go before that.
         """
-        found: list[tuple[Button, Press] | str] = []
+        found: list[tuple[Button, Press] | KeyTyped | str] = []
         now = self._now_s()
         for event in pygame.event.get():
             if event.type == pygame.QUIT:
@@ -163,6 +180,11 @@ class PygameDisplay:
             elif event.type == pygame.KEYDOWN:
                 if event.key == pygame.K_ESCAPE and self._escape_quits:
                     found.append("quit")
+                if self._typing and event.key not in _ALWAYS:
+                    typed = _SPECIAL.get(event.key, getattr(event, "unicode", ""))
+                    if typed:
+                        found.append(KeyTyped(typed))
+                    continue
                 button = _KEYS.get(event.key)
                 if button is not None and button not in self._down:
                     self._down[button] = now

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import partial
 
 from device.ui.boxes import Box
-from device.ui.canvas import Canvas
+from device.ui.canvas import Canvas, font
 from device.ui.cells import Cell
 from device.ui.i18n import _
 from device.ui.stage import Stage
@@ -28,9 +28,9 @@ def cells(stage: Stage, view: CompareScreenView, body: Box) -> list[Cell]:
     head = inner.top((104 if tall else 56) * u)
     rest = inner.below(head.h + gap)
     paint_head = partial(_head, view=view, u=u)
-    shown = (view.title, view.sentences[:2], view.cadence)
+    shown = (view.title, view.headline, view.cadence)
     result = [Cell("headline", head, shown, paint_head)]
-    notes = view.notes[:2]
+    notes = view.notes
     if not view.sides:
         if view.empty:
             paint = partial(_empty, words=view.empty, u=u)
@@ -57,10 +57,15 @@ def _note(canvas: Canvas, box: Box, *, note: NoticeView) -> None:
 
 
 def _head(canvas: Canvas, box: Box, *, view: CompareScreenView, u: float) -> None:
-    words = " ".join(view.sentences[:2]) or view.title
-    canvas.text(
-        words, box.inset(6 * u, 0), 40 * u, face=Face.STRONG, lines=2, least=22 * u, leading=1.02
-    )
+    words = view.headline or view.title
+    room = box.inset(6 * u, 0)
+    size = 27 * u
+    wide = font(Face.TEXT, round(size)).size(view.cadence)[0] + round(24 * u)
+    beside = font(Face.STRONG, round(30 * u)).size(words)[0] + wide < room.w
+    if view.cadence and beside:
+        canvas.text(view.cadence, room, size, colour=SOFT, align="right", least=size)
+        room = Box(room.x, room.y, room.w - wide, room.h)
+    canvas.text(words, room, 40 * u, face=Face.STRONG, lines=2, least=22 * u, leading=1.02)
 
 
 def _empty(canvas: Canvas, box: Box, *, words: str, u: float) -> None:

@@ -282,8 +282,8 @@ def draw_notice(canvas: Canvas, box: Box, view: NoticeView) -> None:
         )
         return
     upper, lower = room.inset(0, box.h * 0.06).rows((1, 1))
-    lines = 1 if room.w > box.h * 9 else 2
-    size = box.h * (0.42 if lines == 1 else 0.25)
+    lines = 1 if room.w > box.h * 9 else 2 if room.w > box.h * 2.2 else 3
+    size = box.h * {1: 0.42, 2: 0.25, 3: 0.17}[lines]
     canvas.text(view.what, upper, size, face=Face.STRONG, on=RAISED, lines=lines, least=size * 0.45)
     canvas.text(
         view.remedy, lower, size * 0.9, colour=SOFT, on=RAISED, lines=lines, least=size * 0.45
