@@ -234,6 +234,6 @@ def test_error_within_a_scene_does_not_count_what_all_its_pictures_share():
 def test_rate_rises_stays_and_falls():
     import argparse
 
-    options = argparse.Namespace(steps=2000, falling=500, rate=1e-3)
+    options = argparse.Namespace(steps=2000, rising=300, falling=500, rate=1e-3)
     rates = [train.rate_at(step, options) for step in (0, 1000, 1499, 1750, 1999)]
     assert rates == pytest.approx([4.3e-6, 1.001e-3, 1.001e-3, 5.01e-4, 3e-6], rel=0.01)

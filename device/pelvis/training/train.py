@@ -33,7 +33,6 @@ SHARES = {"points": 1.0, "likely": 0.7, "plain": 3.0, "line": 1.5, "scene": 3.0,
 """How much each part of the loss counts."""
 LEANING_DEG = 3.0
 FEWEST_LEANING = 6
-WARM_UP = 300
 
 
 def losses(points: Tensor, angle: Tensor, batch: Batch) -> dict[str, Tensor]:
@@ -97,7 +96,7 @@ def save(model: nn.Module, path: Path) -> None:
 def rate_at(step: int, options: argparse.Namespace) -> float:
     """The learning rate: rising, level, falling to nothing."""
     left = (options.steps - step) / max(1, options.falling)
-    return float(options.rate * min(1.0, (step + 1) / WARM_UP, left)) + 1e-6
+    return float(options.rate * min(1.0, (step + 1) / options.rising, left)) + 1e-6
 
 
 def train(options: argparse.Namespace) -> int:
@@ -169,6 +168,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("shards", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--steps", type=int, default=60_000)
+    parser.add_argument("--rising", type=int, default=300, help="first steps, of rising rate")
     parser.add_argument("--falling", type=int, default=0, help="last steps, of falling rate")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--scenes", type=int, default=8, help="scenes of four in a batch")
