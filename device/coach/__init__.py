@@ -1,1 +1,15 @@
-"""Programmes, exercises and the feedback schedule (pure)."""
+"""Programmes, feedback that fades, cadence trial, endurance, exercises. Pure: numbers in, frozen
+results out, time is a parameter.
+
+`programme`   what a programme is, and the personal target
+`progress`    where a runner is in one: what today holds, what was missed
+`feedback`    when numbers are shown and when they are hidden, and what held when they were
+`metronome`   beats
+`trial`       the cadence trial
+`endurance`   start against end of a long run
+`posture`     the pelvis, the knee and the body's middle over the standing foot, from a pose
+`exercises`   the exercises in their order: holds, repetitions, one cue at a time
+`support`     hips over the foot, step width and trunk lean at midstance, beside the drop
+
+Sources for every dose and threshold: README.md here.
+"""

@@ -1,0 +1,133 @@
+"""Metronome, cadence trial and endurance."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from coach_runners import Runner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from device.coach.endurance import endurance
+from device.coach.metronome import Metronome
+from device.coach.trial import Condition, Follow, TrialPlan, evaluate, follow, now, preferred
+from device.domain.basics import Side
+
+PLAN = TrialPlan()
+
+
+def trial(runner: Runner, keeps_up: float = 1.0) -> tuple[Condition, ...]:
+    def asked(t_s: float) -> float | None:
+        where = now(PLAN, t_s, runner.cadence_spm)
+        if where is None or where.rate_spm is None:
+            return None
+        return runner.cadence_spm + keeps_up * (where.rate_spm - runner.cadence_spm)
+
+    return evaluate(PLAN, runner.run(3.0, cadence_spm=asked), 0.0, runner.cadence_spm)
+
+
+def test_a_runner_whose_drop_follows_cadence() -> None:
+    first, five, ten = trial(Runner(per_cadence=0.3, scatter_deg=0.8))
+    assert first.asked_spm is None
+    assert first.cadence_spm is not None
+    assert first.cadence_spm.mean == pytest.approx(165, abs=1)
+    assert five.followed
+    assert ten.followed
+    assert ten.cadence_spm is not None
+    assert ten.cadence_spm.mean == pytest.approx(181.5, abs=1)
+    for side in Side:
+        change = ten.change(side)
+        assert change is not None
+        assert change.mean == pytest.approx(-3.0, abs=0.7)
+        assert ten.clear(side)
+
+
+def test_the_intervals_of_the_changes_hold_what_they_promise() -> None:
+    held = [
+        change.ci95_low < -true < change.ci95_high
+        for seed in range(30)
+        for condition, true in zip(
+            trial(Runner(per_cadence=0.3, scatter_deg=0.8, seed=200 + seed))[1:],
+            (1.5, 3.0),
+            strict=True,
+        )
+        for side in Side
+        if (change := condition.change(side)) is not None
+    ]
+    assert len(held) == 120
+    assert 0.88 <= sum(held) / 120 <= 1.0
+
+
+def test_a_runner_whose_drop_does_not() -> None:
+    clear = [
+        condition.clear(side)
+        for seed in range(10)
+        for condition in trial(Runner(seed=100 + seed))[1:]
+        for side in Side
+    ]
+    assert sum(clear) <= 5, "of 40 comparisons without an effect, one in twenty may look like one"
+
+
+def test_a_runner_who_does_not_follow_the_beat() -> None:
+    _, _, ten = trial(Runner(per_cadence=0.3), keeps_up=0.2)
+    assert not ten.followed
+    assert follow(165, 181) is Follow.SLOWER
+    assert follow(181, 165) is Follow.QUICKER
+    assert follow(166, 165) is Follow.ON
+
+
+def test_the_trial_goes_minute_by_minute() -> None:
+    assert now(PLAN, 10, None) == now(PLAN, 10, 160.0)
+    where = now(PLAN, 61, 160.0)
+    assert where is not None
+    assert where.rate_spm == pytest.approx(168.0)
+    assert where.left_s == pytest.approx(59)
+    assert now(PLAN, 180, 160.0) is None
+    readings = [(float(t), 150.0 if t < 30 else 170.0) for t in range(60)]
+    assert preferred(readings, 60.0) == 170.0
+    assert preferred(readings[:3], 60.0) is None
+
+
+@given(st.floats(120, 230), st.floats(0, 100), st.floats(0.01, 5))
+def test_beats_are_neither_lost_nor_played_twice(rate: float, start: float, piece: float) -> None:
+    beat = Metronome(rate, start)
+    whole = beat.beats(start, start + 10)
+    edges = [start + k * piece for k in range(int(10 / piece) + 1)] + [start + 10]
+    parts = [t for a, b in itertools.pairwise(edges) for t in beat.beats(a, min(b, start + 10))]
+    assert parts == pytest.approx(whole)
+    assert len(whole) == pytest.approx(rate / 6, abs=1.01)
+
+
+def test_a_change_of_rate_keeps_the_beat() -> None:
+    slow = Metronome(160.0, 0.0)
+    last = slow.beats(0, 5.0)[-1]
+    quick = slow.at(176.0, 5.0)
+    assert quick.phase(5.0) == pytest.approx(slow.phase(5.0))
+    gap = quick.beats(5.0, 6.0)[0] - last
+    assert 60 / 176 - 1e-9 <= gap <= 60 / 160 + 1e-9
+    with pytest.raises(ValueError, match="120 to 230"):
+        Metronome(20.0, 0.0)
+    assert slow.at(500.0, 1.0).rate_spm == 230.0
+
+
+def test_a_tiring_runner_is_seen_and_a_steady_one_is_not() -> None:
+    tiring = Runner(9.5, 6.0, tires=0.8).run(30.0)
+    left = endurance(tiring, Side.LEFT)
+    assert left is not None
+    assert left.trend_deg_10min is not None
+    assert left.trend_deg_10min.mean == pytest.approx(0.8, abs=0.15)
+    assert left.clear
+    assert len(left.minutes) == 30
+    steady = [
+        result.clear
+        for seed in range(12)
+        if (result := endurance(Runner(seed=50 + seed).run(20.0), Side.LEFT)) is not None
+    ]
+    assert len(steady) == 12
+    assert sum(steady) <= 3
+
+
+def test_a_short_run_says_nothing_about_endurance() -> None:
+    assert endurance(Runner().run(8.0), Side.LEFT) is None
+    assert endurance((), Side.LEFT) is None
