@@ -10,7 +10,7 @@ from rich.table import Table
 
 from device.domain.basics import Estimate, Reason, Side, Verdict
 from device.domain.frames import PelvisMethod
-from device.domain.methods import METHOD_NOTES
+from device.domain.methods import note_of
 from device.domain.results import GaitSummary
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _print_method(console: Console, summary: GaitSummary) -> None:
     use = summary.pelvis
     if use.method is not None:
         console.print(f"Measured by {_METHODS[use.method]}, in {use.fraction:.0%} of the frames")
-        console.print(f"[dim]{METHOD_NOTES[use.method]}[/]")
+        console.print(f"[dim]{note_of(use.method, summary.estimate_only)}[/]")
     zero = summary.standing_zero
     if zero is not None:
         console.print(

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from device.domain.basics import Estimate, Gait, Reason, Side
-from device.domain.methods import METHOD_NOTES
+from device.domain.methods import note_of
 from device.domain.results import Curve, GaitSummary, SideSummary, StandingZero, Step
 
 SCHEMA = "midstance.analysis/1"
@@ -74,6 +74,7 @@ def document(
     the analysis can be repeated.
     """
     sides = {side.value: _side(summary.side(side), curves=curves) for side in Side}
+    method = summary.pelvis.method
     result: dict[str, Any] = {
         "schema": SCHEMA,
         "version": version,
@@ -97,9 +98,9 @@ def document(
         "standing_zero_deg": _zero_deg(summary.standing_zero),
         "standing_zero": _zero(summary.standing_zero),
         "pelvis": {
-            "method": summary.pelvis.method.value if summary.pelvis.method else None,
+            "method": method.value if method else None,
             "fraction": number(summary.pelvis.fraction),
-            "note": METHOD_NOTES[summary.pelvis.method] if summary.pelvis.method else None,
+            "note": note_of(method, summary.estimate_only) if method else None,
         },
         "estimate": summary.estimate_only,
         "detector": detector,

@@ -35,3 +35,17 @@ METHOD_NOTES: Mapping[PelvisMethod, str] = MappingProxyType(
 public dataset of running biomechanics and the effects of running speed on lower extremity
 kinematics and kinetics", PeerJ 5:e3298: PSIS line against the four-marker pelvis. Network:
 ``device/pelvis/MODEL.md``. Detector: rendered runners, ``device/pelvis/mediapipe_line.py``."""
+
+CORRECTED_NOTE = (
+    "A small network's reading of the pelvis in the picture, divided by the gain it was found to "
+    "have with this runner. The interval holds what that leaves open; compare sessions in similar "
+    "clothes, and use stickers where it matters."
+)
+"""The network's note where the runner's own correction was used."""
+
+
+def note_of(method: PelvisMethod, estimate_only: bool) -> str:
+    """What to say beside numbers of `method`; `estimate_only` as `GaitSummary` has it."""
+    if method is PelvisMethod.NETWORK and not estimate_only:
+        return CORRECTED_NOTE
+    return METHOD_NOTES[method]

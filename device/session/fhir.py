@@ -16,7 +16,7 @@ from typing import Any
 
 from device.domain.analysis import SIDE_METRICS, number
 from device.domain.basics import Estimate, Side, Verdict
-from device.domain.methods import METHOD_NOTES
+from device.domain.methods import note_of
 from device.domain.results import GaitSummary
 
 NAMESPACE = uuid.UUID("6f0a1f0e-2f0f-5c64-9f0c-6d696473746e")
@@ -119,7 +119,7 @@ def _panel(members: list[dict[str, Any]], summary: GaitSummary, origin: Origin) 
     panel["hasMember"] = [{"reference": f"urn:uuid:{member['id']}"} for member in members]
     notes = ["For training and screening. Not a diagnosis."]
     if summary.pelvis.method is not None:
-        notes.append(METHOD_NOTES[summary.pelvis.method])
+        notes.append(note_of(summary.pelvis.method, summary.estimate_only))
     notes += [f"{reason.message} {reason.remedy}".strip() for reason in summary.reasons]
     if origin.simulated:
         notes.append("SIMULATED: made with stand-ins for parts of the device, of no real person.")

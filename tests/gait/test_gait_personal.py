@@ -12,6 +12,7 @@ from gait_tracks import Gaits, as_method, drawn
 
 from device.domain.basics import Reason, Side
 from device.domain.frames import PelvisMethod, PelvisSample, Pose
+from device.domain.methods import METHOD_NOTES, note_of
 from device.domain.personal import PersonalGain, PersonalSource
 from device.gait import GaitSettings, GaitTracker, personal
 from device.gait.personal import Usual, from_step, from_stickers, read_standing, step_tilt_deg
@@ -216,3 +217,10 @@ def test_correction_leaves_stickers_alone():
     _, bare = run(None, PelvisMethod.STICKERS)
     _, other = run(OWN, PelvisMethod.STICKERS)
     assert other == bare
+
+
+def test_the_note_beside_the_numbers_knows_of_the_correction():
+    assert note_of(PelvisMethod.NETWORK, estimate_only=True).startswith("Estimate")
+    assert "divided by the gain" in note_of(PelvisMethod.NETWORK, estimate_only=False)
+    for method in PelvisMethod:
+        assert note_of(method, estimate_only=True) == METHOD_NOTES[method]
