@@ -2,8 +2,9 @@
 
 ``python3 tools/lock.py`` resolves the dependencies once for all of Python 3.11 to 3.13 on x86_64
 and aarch64, with one version of each package everywhere, and writes the hash of every file that
-may be used. ``--check`` asks the package index whether each lock can be installed, from wheels
-alone, on each of these machines; nothing is installed. Both need the network.
+may be used; `requirements/aarch64-cp313.json` says which of them a Raspberry Pi takes. ``--check``
+asks the package index whether each lock can be installed, from wheels alone, on each of these
+machines; nothing is installed. Both need the network.
 
 Add ``--upgrade`` to move to the newest versions; without it those already locked are kept.
 """
@@ -11,10 +12,12 @@ Add ``--upgrade`` to move to the newest versions; without it those already locke
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ROOT / "requirements"
@@ -50,6 +53,7 @@ def main() -> int:
             check(python)
         else:
             make(python, upgrade=options.upgrade)
+            note_wheels(python)
     except subprocess.CalledProcessError as error:
         print(f"failed (exit code {error.returncode}); see above", file=sys.stderr)
         return 1
@@ -110,23 +114,45 @@ def check(python: Path) -> None:
     for version in PYTHONS:
         for machine in MACHINES:
             names = ["bootstrap", "run", "dev", *(["pi"] if machine == "aarch64" else [])]
-            platforms = [
-                *(f"manylinux_2_{minor}_{machine}" for minor in GLIBC_MINORS),
-                *(f"manylinux2014_{machine}", f"linux_{machine}"),
-            ]
-            with tempfile.TemporaryDirectory() as nowhere:
-                subprocess.run(
-                    [
-                        *(python, "-m", "pip", "install", "--quiet", "--dry-run", "--no-deps"),
-                        *("--disable-pip-version-check", "--target", nowhere),
-                        *("--only-binary=:all:", "--require-hashes"),
-                        *("--implementation", "cp", "--python-version", version),
-                        *(part for name in platforms for part in ("--platform", name)),
-                        *(part for name in names for part in ("-r", LOCKS / f"{name}.txt")),
-                    ],
-                    check=True,
-                )
+            resolve(python, version, machine, names)
             print(f"Python {version} on {machine}: {', '.join(names)} can be installed", flush=True)
+
+
+def note_wheels(python: Path) -> None:
+    """Write down which file of each package a Pi takes, for the test of the locks."""
+    wheels = {}
+    for item in resolve(python, "3.13", "aarch64", ["bootstrap", "run", "pi"])["install"]:
+        found = item["download_info"]
+        wheels[item["metadata"]["name"].lower().replace("_", "-").replace(".", "-")] = {
+            "file": found["url"].rpartition("/")[2],
+            "sha256": found["archive_info"]["hashes"]["sha256"],
+        }
+    text = json.dumps(dict(sorted(wheels.items())), indent=1)
+    (LOCKS / "aarch64-cp313.json").write_text(f"{text}\n", encoding="utf-8")
+    print(f"requirements/aarch64-cp313.json: {len(wheels)} wheels")
+
+
+def resolve(python: Path, version: str, machine: str, names: list[str]) -> dict[str, Any]:
+    """Let pip resolve locks for a machine, from wheels alone and by hash; pip's own report."""
+    platforms = [
+        *(f"manylinux_2_{minor}_{machine}" for minor in GLIBC_MINORS),
+        *(f"manylinux2014_{machine}", f"linux_{machine}"),
+    ]
+    with tempfile.TemporaryDirectory() as nowhere:
+        report = Path(nowhere) / "report.json"
+        subprocess.run(
+            [
+                *(python, "-m", "pip", "install", "--quiet", "--dry-run", "--no-deps"),
+                *("--disable-pip-version-check", "--target", nowhere, "--report", report),
+                *("--only-binary=:all:", "--require-hashes"),
+                *("--implementation", "cp", "--python-version", version),
+                *(part for name in platforms for part in ("--platform", name)),
+                *(part for name in names for part in ("-r", LOCKS / f"{name}.txt")),
+            ],
+            check=True,
+        )
+        found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+    return found
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import boot
@@ -205,3 +206,27 @@ def test_every_file_of_the_repository_is_laid(tmp_path):
     laid = {source for source, _, _ in files.plan(system, station=True)}
     left_out = {path for path in SYSTEMD.rglob("*") if path.is_file()} - laid
     assert {path.name for path in left_out} <= {"backoff.conf", "README.md"}
+
+
+@pytest.mark.parametrize(
+    ("machine", "features", "estimator"),
+    [
+        ("aarch64", "fp asimd evtstrm crc32 cpuid", "litert"),
+        ("aarch64", "fp asimd evtstrm aes crc32 atomics fphp", "mediapipe"),
+        ("x86_64", "", "mediapipe"),
+    ],
+)
+def test_a_pi_4_begins_with_the_estimator_that_runs_there(
+    tmp_path, monkeypatch, machine, features, estimator
+):
+    import system as system_module
+
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text(f"processor\t: 0\nFeatures\t: {features}\n" if features else "flags: sse\n")
+    monkeypatch.setattr(system_module, "CPUINFO", cpuinfo)
+    monkeypatch.setattr(system_module.platform, "machine", lambda: machine)
+    here = System(source=ROOT)
+    for profile in ("gym", "home", "clinic"):
+        text = tomllib.loads(files.default_settings(here, profile).decode())
+        assert text["pose"]["estimator"] == estimator
+    assert not System(source=ROOT, root=tmp_path).needs_litert, "a folder is no processor"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from packaging.markers import Marker
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
 LOCKS = ("bootstrap", "run", "pi", "dev")
@@ -118,3 +120,67 @@ def test_opencv_comes_without_a_desktop(locks: dict[str, dict[str, Pin]]) -> Non
 def test_the_environment_has_what_setting_up_relies_on(locks: dict[str, dict[str, Pin]]) -> None:
     assert Version(locks["bootstrap"]["pip"].version) >= Version("25.1")  # takes downloads up again
     assert Version(locks["bootstrap"]["setuptools"].version) >= Version("77")  # build-system
+
+
+PI = {
+    "implementation_name": "cpython",
+    "platform_machine": "aarch64",
+    "platform_system": "Linux",
+    "python_full_version": "3.13.5",
+    "python_version": "3.13",
+    "sys_platform": "linux",
+}
+"""A Raspberry Pi with Debian 13."""
+DEBIAN_13_GLIBC = (2, 41)
+
+
+def runs_on_a_pi(file: str) -> bool:
+    """Whether Python 3.13 on a 64-bit Arm with Debian 13's C library can use the wheel `file`."""
+    for tag in parse_wheel_filename(file)[3]:
+        python = tag.interpreter == "py3" or (tag.interpreter, tag.abi) == ("cp313", "cp313")
+        # The stable interface of any earlier Python 3.
+        stable = re.fullmatch(r"cp3(\d+)", tag.interpreter)
+        python |= tag.abi == "abi3" and stable is not None and int(stable[1]) <= 13
+        glibc = re.fullmatch(r"manylinux_(\d+)_(\d+)_aarch64", tag.platform)
+        fits = glibc is not None and (int(glibc[1]), int(glibc[2])) <= DEBIAN_13_GLIBC
+        if python and (fits or tag.platform in ("any", "manylinux2014_aarch64")):
+            return True
+    return False
+
+
+def test_every_pinned_package_has_a_wheel_for_a_pi(
+    root: Path, locks: dict[str, dict[str, Pin]]
+) -> None:
+    """No network: which file pip takes was written down when the locks were made, its hash is in
+    the lock, and its name says where it runs."""
+    noted = json.loads((root / "requirements/aarch64-cp313.json").read_text(encoding="utf-8"))
+    wanted = {
+        package: pin
+        for name in ("bootstrap", "run", "pi")
+        for package, pin in locks[name].items()
+        if not pin.marker or Marker(pin.marker).evaluate(PI)
+    }
+    assert set(noted) == set(wanted), "make lock writes it anew"
+    for package, pin in wanted.items():
+        wheel = noted[package]
+        name, version, _, _ = parse_wheel_filename(wheel["file"])
+        assert (name, version) == (package, Version(pin.version))
+        assert f"sha256:{wheel['sha256']}" in pin.hashes
+        assert runs_on_a_pi(wheel["file"]), wheel["file"]
+
+
+@pytest.mark.parametrize(
+    ("file", "runs"),
+    [
+        ("numpy-2.4.6-cp313-cp313-manylinux_2_27_aarch64.manylinux_2_28_aarch64.whl", True),
+        ("av-18.1.0-cp311-abi3-manylinux_2_28_aarch64.whl", True),
+        ("rich-15.0.0-py3-none-any.whl", True),
+        ("numpy-2.4.6-cp313-cp313-manylinux_2_28_x86_64.whl", False),
+        ("numpy-2.4.6-cp312-cp312-manylinux_2_28_aarch64.whl", False),
+        ("numpy-2.4.6-cp313-cp313t-manylinux_2_28_aarch64.whl", False),
+        ("numpy-2.4.6-cp313-cp313-manylinux_2_99_aarch64.whl", False),
+        ("numpy-2.4.6-cp313-cp313-musllinux_1_2_aarch64.whl", False),
+    ],
+)
+def test_what_runs_on_a_pi_is_told_by_a_wheels_name(file: str, runs: bool) -> None:
+    assert runs_on_a_pi(file) == runs

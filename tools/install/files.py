@@ -102,17 +102,25 @@ def settings(system: System, profile: str | None) -> str:
     """
     target = system.path("etc/midstance/midstance.toml")
     if not target.exists():
-        default = (system.source / "config" / f"{profile or 'gym'}.toml").read_bytes()
+        default = default_settings(system, profile or "gym")
         write(target, default, 0o644)
         return ""
     own = target.read_bytes()
-    default = (system.source / "config" / f"{profile or profile_of(own)}.toml").read_bytes()
+    default = default_settings(system, profile or profile_of(own))
     beside = target.with_name("midstance.toml.new")
     if own == default:
         beside.unlink(missing_ok=True)
         return ""
     write(beside, default, 0o644)
     return f"Your settings stay as they are; this version's default is {beside}."
+
+
+def default_settings(system: System, profile: str) -> bytes:
+    """The settings of `profile`, with what this machine needs differently."""
+    text = (system.source / "config" / f"{profile}.toml").read_bytes()
+    if system.needs_litert:
+        text = text.replace(b'\nestimator = "mediapipe"\n', b'\nestimator = "litert"\n')
+    return text
 
 
 def profile_of(settings_text: bytes) -> str:

@@ -26,9 +26,11 @@ MODEL = "full"
 COMPLETE = ".complete"
 _SOURCES = ("device", "pyproject.toml", "MANIFEST.in", "README.md", "LICENSE")
 _LOADS = (
-    "import av, cv2, gpiozero, msgspec, numpy, pygame, rich, scipy.signal\n"
-    "from mediapipe.tasks.python.core import mediapipe_c_bindings as c\n"
-    "c.load_raw_library()\n"
+    "import av, cv2, gpiozero, msgspec, numpy, onnxruntime, pygame, rich, scipy.signal\n"
+    "from ai_edge_litert.interpreter import Interpreter\n"
+)
+_MEDIAPIPE_LOADS = (
+    "from mediapipe.tasks.python.core import mediapipe_c_bindings as c\nc.load_raw_library()\n"
 )
 _MODEL_IS_THERE = (
     "import sys; from device.hardware.pose_models import state; "
@@ -118,6 +120,14 @@ class Release:
             return
         environment = {"PYGAME_HIDE_SUPPORT_PROMPT": "1"}
         self._system.run("loading", self.python, "-I", "-c", _LOADS, env=environment)
+        try:
+            self._system.run("mediapipe", self.python, "-I", "-c", _MEDIAPIPE_LOADS)
+        except StepError as error:
+            # Killed by a signal: the processor lacks instructions that the library uses unasked.
+            if error.code is None or error.code > 0:
+                raise
+            self._console.note("MediaPipe's library cannot run on this processor (as on a Pi 4);")
+            self._console.note('its networks run on LiteRT instead: estimator = "litert" in [pose]')
         self._system.run("command", self.folder / "bin" / "midstance", "--version")
         (self.folder / COMPLETE).write_text(f"{self.name}\n", encoding="utf-8")
         os.sync()

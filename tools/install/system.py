@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from console import StepError, run
+
+CPUINFO = Path("/proc/cpuinfo")
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,19 @@ class System:
             self.path("etc/apt/sources.list.d/raspi.list").exists()
             or self.path("etc/apt/sources.list.d/raspi.sources").exists()
         )
+
+    @property
+    def needs_litert(self) -> bool:
+        """Whether MediaPipe's library cannot run here: a 64-bit Arm without atomic instructions, as
+        the Raspberry Pi 4 and older have it."""
+        if not self.is_here or platform.machine() != "aarch64":
+            return False
+        try:
+            lines = CPUINFO.read_text(errors="replace").splitlines()
+        except OSError:
+            return False
+        cores = [line.partition(":")[2].split() for line in lines if line.startswith("Features")]
+        return any("atomics" not in core for core in cores)
 
     @property
     def has_desktop(self) -> bool:
