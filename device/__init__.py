@@ -3,6 +3,12 @@
 Start reading at ``device/README.md``.
 """
 
+import os
+
+# ONNX Runtime's wheel would report its use to its maker over the network, and keep a device's
+# number for that in the home and temporary folders, from the moment it is imported.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 __version__ = "0.1.0"
 ALGORITHM_VERSION = "1"
 """Raised whenever a change alters the numbers; see "Scientific changes" in CHANGELOG.md."""
