@@ -189,6 +189,16 @@ class Station:
         script.finish()
         return script
 
+    def answer(self, kind: type):
+        """What the disk thread answers once nobody plays any more."""
+        found: list[object] = []
+        wait_for(
+            lambda: (
+                found.extend(e for e in self.kiosk.inbox.take(0.05) if isinstance(e, kind)) or found
+            )
+        )
+        return found[0]
+
     def a_run(self):
         """From idle to the results."""
         return (
@@ -313,14 +323,11 @@ def test_a_clinic_keeps_every_session_and_compares_them(make, tmp_path):
 
     again = make("clinic", tracker=lambda: RunnerTracker(left=1.0))
     again.play(*a_named_run(again))
-    again.events.clear()
     again.kiosk.disk.read_history(CODE)
-    again.play((lambda m: any(isinstance(e, HistoryRead) for e in again.events), None))
-    (read,) = (event for event in again.events if isinstance(event, HistoryRead))
+    read = again.answer(HistoryRead)
     assert [session.summary.left.midstance_drop_deg.mean for session in read.sessions] == [1.0, 5.0]
     again.kiosk.disk.compare(read.sessions[0].uuid, first.uuid)
-    again.play((lambda m: any(isinstance(e, ComparisonRead) for e in again.events), None))
-    (answer,) = (event for event in again.events if isinstance(event, ComparisonRead))
+    answer = again.answer(ComparisonRead)
     change = answer.comparison.drops[Side.LEFT]
     assert change.difference == pytest.approx(-4.0)
     assert change.clear
