@@ -6,6 +6,7 @@ what the controller decides (it is the controller's `Actions`), draws, and looks
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import uuid
@@ -41,6 +42,7 @@ from device.domain.kiosk import (
     ScreenModel,
     ScreenName,
 )
+from device.domain.personal import PersonalGain
 from device.domain.results import GaitSummary
 from device.domain.screens import Look
 from device.errors import HardwareError, MidstanceError
@@ -446,10 +448,25 @@ class Kiosk:
         self._parts.recorder.forget()
         self._begin_record(session)
         self._glancing = False
-        self.measurer.begin(session)
+        self.measurer.begin(session, self._personal())
         self.camera.restart_recording()
         self.pool.open(session)
         self._recording = True
+
+    def _personal(self) -> PersonalGain | None:
+        """The chosen runner's own correction, if it was made with the weights that measure now."""
+        runner = self.controller.state.runner
+        if runner is None or not runner.personal_json:
+            return None
+        try:
+            own = PersonalGain.from_json(json.loads(runner.personal_json))
+        except ValueError:
+            log.exception("%s: the stored correction is not used", runner.code)
+            return None
+        fits = own.fits(own.method, getattr(self._parts.pelvis, "instrument", None))
+        if not fits:
+            log.info("%s: the stored correction is of other weights, not used", runner.code)
+        return own if fits else None
 
     def look_on(self, session: int) -> None:
         """Look at the person; nothing is recorded."""

@@ -62,6 +62,10 @@ class Tracker(Protocol):
         """Take in a frame in which nobody looked for the runner."""
         ...
 
+    def use_personal(self, personal: PersonalGain | None) -> None:
+        """Correct the network's lines by the runner's own gain."""
+        ...
+
     def update(self) -> GaitUpdate:
         """What is known now."""
         ...
@@ -168,12 +172,15 @@ class Measurer(Loop):
         self._post = post
         self._level_deg = level_deg
         self._commands: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
+        self._own: dict[int, PersonalGain | None] = {}
         self._session: _Session | None = None
         self._arrivals: deque[int] = deque()
         self._faulty = False
 
-    def begin(self, session: int) -> None:
-        """Measure a new session, with a fresh gait core."""
+    def begin(self, session: int, personal: PersonalGain | None = None) -> None:
+        """Measure a new session, with a fresh gait core; `personal`: the runner's own correction
+        of the network, where there is one that fits its weights."""
+        self._own[session] = personal
         self._commands.put(("begin", session))
 
     def finish(self, session: int) -> None:
@@ -206,13 +213,16 @@ class Measurer(Loop):
             command, number = self._commands.get()
             session = self._session
             if command == "begin":
+                tracker = self._make_tracker()
+                if (personal := self._own.pop(number, None)) is not None:
+                    tracker.use_personal(personal)
                 self._pelvis.reset()
                 if self._judge is not None:
                     self._judge.reset()
                 self._arrivals.clear()
                 self._session = _Session(
                     number,
-                    self._make_tracker(),
+                    tracker,
                     FreezeFrames(),
                     PelvisTrouble(self._pelvis),
                     TrackKeeper(),

@@ -18,6 +18,7 @@ from device.domain.events import (
     SessionMeasured,
 )
 from device.domain.kiosk import Button, LightPattern, ScreenModel, ScreenName
+from device.domain.personal import PersonalGain
 from device.session.calibration import CalibrationWatch
 from device.session.machine import step
 from device.session.setup_checks import SetupWatch
@@ -190,9 +191,7 @@ class Controller:
         self._calibration.see(event.picture, event.update, self._unix_s())
         if self._calibration.view != self._state.calibration:
             self._follow(CalibrationSeen(self._state.session, self._calibration.view), t_s)
-            gain, runner = self._calibration.gain, self._state.runner
-            if gain is not None and runner is not None:
-                self._actions.remember_gain(runner.code, json.dumps(gain.to_json()))
+            self._remember(self._calibration.gain)
 
     def _note(self, event: KioskEvent, t_s: float) -> None:
         facts = self._facts
@@ -214,10 +213,17 @@ class Controller:
                 facts.freeze_frames = event.freeze_frames
                 facts.track = event.track
                 facts.problem = event.problem
+                self._remember(event.personal)
             case HealthChanged(item):
                 facts.health[item.part] = item
             case _:
                 pass
+
+    def _remember(self, gain: PersonalGain | None) -> None:
+        """Keep the correction with the runner whose it is."""
+        runner = self._state.runner
+        if gain is not None and runner is not None:
+            self._actions.remember_gain(runner.code, json.dumps(gain.to_json()))
 
     def _current(self, session: int) -> bool:
         return session == self._state.session and self._state.screen is not ScreenName.IDLE
