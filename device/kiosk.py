@@ -430,7 +430,7 @@ class Kiosk:
             if last_ns is not None and (frame.t_ns - last_ns) / NS_PER_S < GLANCE_EVERY_S:
                 return
             self._glanced_ns = frame.t_ns
-        self.pool.offer(frame)
+        self.pool.offer(frame.lean)
 
     def _glance(self) -> None:
         """Look now and then whether somebody is there; measure nothing, keep nothing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -29,6 +29,11 @@ class Frame:
     def size_px(self) -> tuple[int, int]:
         """(width, height)."""
         return int(self.image.shape[1]), int(self.image.shape[0])
+
+    @property
+    def lean(self) -> Frame:
+        """The same without its full size: what is kept for longer than a moment."""
+        return self if self.full is None else replace(self, full=None)
 
     @property
     def full_px(self) -> tuple[int, int]:

@@ -244,7 +244,7 @@ class _Reader(Loop):
             camera.last_t_ns = frame.t_ns
             for offer in camera.offers:
                 offer(frame)
-            camera.post(PictureTaken(Picture(frame), camera.dropped()))
+            camera.post(PictureTaken(Picture(frame.lean), camera.dropped()))
 
     def failed(self, error: Exception) -> None:
         self._camera.report_lost(error)
