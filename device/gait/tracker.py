@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import copy
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from device.domain.basics import Gait, Reason
 from device.domain.frames import CameraGeometry, PelvisSample, Pose
+from device.domain.personal import PersonalGain
 from device.domain.results import GaitSummary, GaitUpdate, StandingZero
 from device.gait import events, rhythm, rolling, totals
 from device.gait.book import StepBook
@@ -143,6 +145,12 @@ class GaitTracker:
             self._hop_at_s = state.now_s + self._set.hop_s
             self._hop(final=False)
             self._live = rolling.live(state)
+
+    def use_personal(self, personal: PersonalGain | None) -> None:
+        """Correct the lines that come in from now on by the runner's own gain (before the first
+        frame, lest two kinds of lines be mixed)."""
+        self._set = replace(self._set, personal=personal)
+        self._state.settings = self._set
 
     def note(self, reason: Reason, *, lasting: bool = False) -> None:
         """Add a reason found elsewhere, for example in the picture (too dark, blurred).
