@@ -22,8 +22,8 @@ from device.storage import database, tracks
 from device.storage.database import Migration, open_database, packaged_migrations, version_of
 from device.storage.store import Store
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
+TESTS = Path(__file__).resolve().parent.parent
+ROOT = TESTS.parent
 
 
 def opened(folder: Path, **more) -> Store:
@@ -412,7 +412,7 @@ def test_a_writer_killed_at_any_moment_loses_nothing_it_called_kept(tmp_path):
     kept, going, gone = set(), set(), set()
     for _ in range(12):
         writer = subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(data), str(ROOT), str(HERE)],
+            [sys.executable, "-c", WRITER, str(data), str(ROOT), str(TESTS)],
             stdout=subprocess.PIPE,
             text=True,
         )
