@@ -7,6 +7,7 @@ the errors all steps share (`Shared`) and, where the curve is steep, how well th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,13 +19,15 @@ from device.gait import fold
 from device.gait.book import SideTally
 from device.gait.frames import Floats
 from device.gait.harmonics import basis, slope
-from device.gait.statistics import Shared, interval, of_values
+from device.gait.statistics import Shared, interval, of_values, t975
 
 CONTACT_SD_S = 0.010
 """How well strike and toe-off are timed on average (1 SD)."""
 LEAST_RISE_S = 0.03
 """A peak sooner after strike than this leaves no rate to speak of."""
 CURVE_POINTS = 101
+LEAST_THIRD = 7
+"""Good steps that a third of a session needs for a number of its own, as any number does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,7 @@ class SideNumbers:
         """Everything; `steps` is how many this side took, good or not."""
         times = [step.contact_time_s for step in self._steps]
         contact = np.array([t for t in times if t is not None])
+        start, end, drift = start_and_end(self._steps, self._shared)
         return SideSummary(
             self._side,
             steps,
@@ -145,7 +149,40 @@ class SideNumbers:
             drop_rate_deg_s=self.drop_rate(),
             contact_time_s=of_values(contact, CONTACT_SD_S),
             curve=self.curve(),
+            start_deg=start,
+            end_deg=end,
+            drift_deg=drift,
         )
+
+
+def start_and_end(
+    steps: Sequence[Step], shared: Shared
+) -> tuple[Estimate | None, Estimate | None, Estimate | None]:
+    """Midstance drop over the first and the last third of good `steps` in order of time, and the
+    later less the earlier; None each with fewer than `LEAST_THIRD` steps in a third.
+
+    What all steps share belongs to either third's interval, and cancels in the difference but for
+    the gain.
+    """
+    drops = [step.midstance_drop_deg for step in steps]
+    values = np.array([drop for drop in drops if drop is not None], dtype=np.float64)
+    third = values.size // 3
+    if third < LEAST_THIRD:
+        return None, None, None
+    early, late = of_values(values[:third]), of_values(values[-third:])
+    if early is None or late is None:
+        return None, None, None
+    width = t975(third - 1)
+    errors = [each.half_width / width for each in (early, late)]
+    start, end = (
+        interval(each.mean, each.sd, third, error, third - 1, shared.of_drop(each.mean))
+        for each, error in zip((early, late), errors, strict=True)
+    )
+    change = late.mean - early.mean
+    error = math.hypot(*errors)
+    # Freedom of the less certain third: on the safe side of Welch and Satterthwaite.
+    drift = interval(change, None, third, error, third - 1, shared.of_change(change))
+    return start, end, drift
 
 
 def asymmetry(left: SideNumbers, right: SideNumbers, shared: Shared) -> Estimate:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from device.domain.basics import Gait, Reason, Side
 from device.domain.results import GaitUpdate, SideUpdate
@@ -49,20 +49,32 @@ def update(state: State, found: Live) -> GaitUpdate:
         angle = (newest.image_angle_deg - state.view.roll_deg) / state.view.gain
         zero = state.zero_used
         angle -= zero.obliquity_deg if zero is not None else 0.0
+    fresh_s = _fresh_s(state)
     return GaitUpdate(
         t_s=state.now_s,
         gait=state.gait,
         tracked_fraction=recent.ours / recent.frames if recent.frames else 0.0,
         reasons=found.reasons,
         cadence_spm=state.cadence_spm,
-        left=found.sides[Side.LEFT],
-        right=found.sides[Side.RIGHT],
+        left=replace(found.sides[Side.LEFT], fresh_s=fresh_s),
+        right=replace(found.sides[Side.RIGHT], fresh_s=fresh_s),
         obliquity_deg=angle,
         pelvis=state.use,
         standing_still_s=state.standing.still_s,
         standing_zero=state.zero_used,
         estimate_only=state.settings.estimate_only(state.use.method),
     )
+
+
+def _fresh_s(state: State) -> float | None:
+    """When running was last measured: the newest pelvis line of a frame in which somebody ran.
+
+    Both sides have a stance in every stride, so that it holds for both.
+    """
+    if state.newest is None or state.running_s is None:
+        return None
+    newest_s = state.newest.t_ns / 1e9
+    return newest_s if state.gait is Gait.RUNNING else min(newest_s, state.running_s)
 
 
 def _reasons(state: State) -> list[Reason]:
@@ -120,4 +132,5 @@ def _side(state: State, side: Side, ready: bool) -> SideUpdate:
         last_step_drop_deg=newest.midstance_drop_deg if newest and numbers else None,
         updated_s=newest.midstance_s if newest else None,
         curve=numbers.curve() if numbers else None,
+        recent=tuple(tally.recent),
     )

@@ -48,6 +48,8 @@ class State:
     methods: Counter[PelvisMethod] = field(default_factory=Counter)
     newest: PelvisSample | None = None
     gait: Gait = Gait.NONE
+    running_s: float | None = None
+    """Until when somebody was seen to run."""
     gait_s: dict[Gait, float] = field(default_factory=lambda: dict.fromkeys(Gait, 0.0))
     """Seconds of each."""
     cadence_spm: float | None = None

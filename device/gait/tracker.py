@@ -188,6 +188,8 @@ class GaitTracker:
     def _judge_gait(self, found: rhythm.Rhythm | None) -> None:
         state = self._state
         gait, cadence = Gait.NONE, None
+        if found is not None and found.running.any():
+            state.running_s = float(found.t_s[np.flatnonzero(found.running)[-1]])
         if found is not None and state.now_s - found.t_s[-1] < 1.0:
             late = found.t_s > found.t_s[-1] - 1.0
             if found.running[late].mean() > 0.5:
