@@ -60,7 +60,9 @@ def curve_plot(summary: GaitSummary, width_mm: float, height_mm: float) -> Curve
         for side, curve in curves.items():
             _side(axes, side, curve)
         out = io.BytesIO()
-        figure.savefig(out, format="svg", metadata={"Date": None})
+        figure.savefig(
+            out, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        )
     return CurvePlot(out.getvalue(), low, high, ticks)
 
 

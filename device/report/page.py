@@ -112,6 +112,10 @@ class _Page:
         while wide and size > 5.5 and pdf.get_string_width(text) > wide:
             size -= 0.25
             self._font(size, bold=bold, number=number)
+        if wide and pdf.get_string_width(text) > wide:
+            while text and pdf.get_string_width(text + "…") > wide:
+                text = text[:-1]
+            text += "…"
         length = float(pdf.get_string_width(text))
         pdf.set_text_color(*colour)
         left = {"L": x, "C": x - length / 2, "R": x - length}[align]
