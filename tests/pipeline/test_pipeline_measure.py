@@ -11,6 +11,7 @@ from device.domain.basics import Reason, Side
 from device.domain.events import GaitMeasured, HealthChanged, SessionMeasured
 from device.domain.frames import PelvisMethod, PelvisSample, Pose
 from device.domain.kiosk import Level
+from device.domain.personal import PersonalGain, PersonalSource
 from device.pipeline.measure import LASTS_S, Measurer, PelvisTrouble, with_reasons
 from device.pipeline.pose import PosePool
 
@@ -46,14 +47,14 @@ class ZeroedTracker(CountingTracker):
 
 
 class Rig:
-    def __init__(self, trackers=(), takes_s=0.0, level_deg=0.0):
+    def __init__(self, trackers=(), takes_s=0.0, level_deg=0.0, pelvis=None):
         self.news = []
         self.trackers = []
         self._next = list(trackers)
         self.pool = PosePool(lambda: BlindPose(takes_s), 1, self.news.append, MonotonicClock())
         self.measurer = Measurer(
             self.pool,
-            NoPelvis(),
+            pelvis or NoPelvis(),
             self._tracker,
             self.news.append,
             MonotonicClock(),
@@ -212,3 +213,48 @@ def test_why_the_pelvis_is_not_measured_is_told_when_it_lasts_and_kept_when_it_w
         ("camera_high", False),
     ]
     assert merged.side(Side.LEFT) == a_summary().side(Side.LEFT)
+
+
+OWN = PersonalGain(0.8, 0.1, 0.0, 1.0, PersonalSource.STICKERS, 300, 1.7e9, "abc")
+
+
+class OwnTracker(CountingTracker):
+    """Remembers which correction it was given."""
+
+    personal = None
+
+    def use_personal(self, personal):
+        self.personal = personal
+
+
+class TellingPelvis(NoPelvis):
+    """Has found a correction when asked at the end."""
+
+    def personal(self, made_unix_s):
+        return OWN if made_unix_s > 1e9 else None
+
+
+def summed_up(rig, session):
+    rig.pool.shut()
+    rig.measurer.finish(session)
+    wait_for(lambda: [e for e in rig.of(SessionMeasured) if e.session == session])
+    return next(e for e in rig.of(SessionMeasured) if e.session == session)
+
+
+def test_a_runners_correction_is_used_in_their_session_only(rigs):
+    rig = make(rigs, [OwnTracker(), OwnTracker()])
+    rig.measurer.begin(1, OWN)
+    rig.pool.open(1)
+    rig.feed(3)
+    assert summed_up(rig, 1).personal is None
+    rig.begin(2)
+    rig.feed(3)
+    summed_up(rig, 2)
+    assert [tracker.personal for tracker in rig.trackers] == [OWN, None]
+
+
+def test_what_stickers_told_comes_with_the_summary(rigs):
+    rig = make(rigs, pelvis=TellingPelvis())
+    rig.begin(1)
+    rig.feed(3)
+    assert summed_up(rig, 1).personal == OWN

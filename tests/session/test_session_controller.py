@@ -22,6 +22,7 @@ from device.domain.events import (
     SessionMeasured,
 )
 from device.domain.frames import Frame
+from device.domain.history import Runner
 from device.domain.kiosk import (
     Button,
     HealthItem,
@@ -31,6 +32,7 @@ from device.domain.kiosk import (
     Press,
     ScreenName,
 )
+from device.domain.personal import PersonalGain, PersonalSource
 from device.session.controller import Controller
 from device.session.operator import PATIENCE_S, Operator
 from device.session.record import ClipSpan, SessionFacts, session_files
@@ -383,3 +385,22 @@ def test_the_operator_gives_up_a_save_that_fails(controller):
     operator.look(controller.screen(22.0))
     assert operator.look(controller.screen(25.0)).press is Button.GREEN
     assert operator.problem is full
+
+
+def test_what_stickers_told_of_the_network_is_kept_with_the_runner_whose_it_is(controller, diary):
+    own = PersonalGain(0.8, 0.1, 0.0, 1.0, PersonalSource.STICKERS, 300, 1.7e9, "abc")
+    to_live(controller)
+    controller._state = replace(controller.state, runner=Runner(1, "ANNA"))
+    controller.handle(GREEN, 30.0)
+    controller.handle(SessionMeasured(1, a_summary(), personal=own), 30.2)
+    kept = [did for did in diary.did if did[0] == "remember_gain"]
+    assert [code for _, code, _ in kept] == ["ANNA"]
+    assert PersonalGain.from_json(json.loads(kept[0][2])) == own
+
+
+def test_nothing_is_kept_of_somebody_who_gave_no_name(controller, diary):
+    own = PersonalGain(0.8, 0.1, 0.0, 1.0, PersonalSource.STICKERS, 300, 1.7e9, "abc")
+    to_live(controller)
+    controller.handle(GREEN, 30.0)
+    controller.handle(SessionMeasured(1, a_summary(), personal=own), 30.2)
+    assert "remember_gain" not in [did[0] for did in diary.did]
