@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from device.clips.export import session_folder
 from device.clips.privacy import Privacy
@@ -98,7 +99,8 @@ def run(
     if why:
         say(f"{why}: one session runs by itself. Pictures of each screen go to {out}/screens.")
     elif out is None:
-        say("The kiosk runs. Keys: g green, b blue, y yellow (held: a long press).")
+        keys = "Keys: g green, b blue, y yellow (held: a long press)."
+        say(f"The kiosk runs. {keys if config.buttons.keyboard else ''}".rstrip())
     manager = ServiceManager()
     parts.alive, parts.shows = manager.alive, manager.status
     parts.restarts = manager.watchdog_s is not None
@@ -357,10 +359,15 @@ def _open_display(
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     from device.ui.window import make_display
 
-    holds = {"hold_s": config.buttons.hold_s, "chord_s": config.buttons.shutdown_s}
+    buttons = config.buttons
+    keys: dict[str, Any] = {
+        "hold_s": buttons.hold_s,
+        "chord_s": buttons.shutdown_s,
+        "keyboard": buttons.keyboard,
+    }
 
     def invisible(why: str) -> tuple[Display, str]:
-        return make_display(config.screen, headless=True, **holds), why
+        return make_display(config.screen, headless=True, **keys), why
 
     wanted = config.screen.display
     if headless or wanted == "headless":
@@ -373,7 +380,7 @@ def _open_display(
 
         screen = msgspec.structs.replace(screen, display="kmsdrm")
     try:
-        return make_display(screen, headless=False, **holds), ""
+        return make_display(screen, headless=False, **keys), ""
     except DisplayError as error:
         if wanted != "auto":
             raise

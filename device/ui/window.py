@@ -48,17 +48,22 @@ _SPECIAL = {pygame.K_RETURN: "\n", pygame.K_KP_ENTER: "\n", pygame.K_BACKSPACE: 
 
 
 def make_display(
-    screen: Screen, *, headless: bool, hold_s: float = 1.5, chord_s: float = 5.0
+    screen: Screen,
+    *,
+    headless: bool,
+    hold_s: float = 1.5,
+    chord_s: float = 5.0,
+    keyboard: bool = True,
 ) -> PygameDisplay:
     """Open the display that `screen` describes; `headless` draws into memory alone.
 
-    `hold_s`: how long a key is held for a long press; `chord_s`: green and blue together. Raises
-    `DisplayError` when there is none.
+    `hold_s`: how long a key is held for a long press; `chord_s`: green and blue together;
+    `keyboard`: whether keys press buttons at all. Raises `DisplayError` when there is none.
     """
     headless = headless or screen.display == "headless"
     driver = "dummy" if headless else ("kmsdrm" if screen.display == "kmsdrm" else "")
     i18n.use(screen.language)
-    return PygameDisplay(screen, driver=driver, hold_s=hold_s, chord_s=chord_s)
+    return PygameDisplay(screen, driver=driver, hold_s=hold_s, chord_s=chord_s, keyboard=keyboard)
 
 
 def legibility(stage: Stage) -> str:
@@ -93,6 +98,7 @@ class PygameDisplay:
         driver: str = "",
         hold_s: float = 1.5,
         chord_s: float = 5.0,
+        keyboard: bool = True,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._headless = driver == "dummy"
@@ -116,6 +122,7 @@ class PygameDisplay:
         self._canvas = Canvas(self._surface, self._stage.smallest_text)
         self._painter = Painter(self._canvas)
         self._typing = False
+        self._keyboard = keyboard
         self._escape_quits = driver == ""
         shortfall = legibility(self._stage)
         if shortfall and not self._headless:
@@ -185,7 +192,7 @@ class PygameDisplay:
                     if typed:
                         found.append(KeyTyped(typed))
                     continue
-                button = _KEYS.get(event.key)
+                button = _KEYS.get(event.key) if self._keyboard else None
                 if button is not None and button not in self._down:
                     self._down[button] = now
                     self._begin_chord(now)
