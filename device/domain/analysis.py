@@ -28,6 +28,9 @@ SIDE_METRICS = (
     "hip_lock_deg",
     "contact_time_s",
     "drop_rate_deg_s",
+    "start_deg",
+    "end_deg",
+    "drift_deg",
 )
 STEP_COLUMNS = (
     "side",
