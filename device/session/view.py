@@ -214,6 +214,9 @@ def lights(state: State, facts: Facts) -> Mapping[Button, LightPattern]:
         green, blue = LightPattern.BLINK, LightPattern.OFF
     elif state.screen is ScreenName.SAVING and not state.save_failed:
         blue = LightPattern.BLINK
+    elif state.screen is ScreenName.SAVED:
+        # What blinked stands still: it is done, the stick may go. Green still leads on.
+        blue = LightPattern.ON
     faulty = any(item.level is Level.FAULT for item in facts.health.values()) or state.save_failed
     yellow = LightPattern.ON if text.yellow else LightPattern.OFF
     if faulty:
