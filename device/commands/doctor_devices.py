@@ -278,7 +278,7 @@ def display(config: Config) -> Finding:
 def stick(config: Config) -> Iterator[Finding]:
     """The sticks that are in, and who would mount one."""
     if config.stick.source == "folder":
-        yield _room("stick (a folder)", Path(config.stick.path))
+        yield room_in("stick (a folder)", Path(config.stick.path))
         return
     from device.hardware.usb_stick import STATION_UNIT, UsbStick
 
@@ -297,10 +297,11 @@ def stick(config: Config) -> Iterator[Finding]:
 
 def disks(config: Config) -> Iterator[Finding]:
     """Room for what the device keeps."""
-    yield _room("room for sessions", Path(config.storage.data_dir))
+    yield room_in("room for sessions", Path(config.storage.data_dir))
 
 
-def _room(name: str, folder: Path) -> Finding:
+def room_in(name: str, folder: Path) -> Finding:
+    """Whether `folder` may be written, and has room."""
     there = folder.absolute()
     while not there.exists():
         there = there.parent

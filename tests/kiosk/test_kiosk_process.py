@@ -132,7 +132,7 @@ def test_without_a_display_one_session_runs_by_itself(tmp_path, config_file):
 
 
 def test_a_machine_without_any_screen_is_recognised(config_file):
-    display, why = app._open_display(
+    display, why = app.open_display(
         load(config_file("auto")), None, on_desktop=lambda: False, on_screen=lambda: None
     )
     display.close()
@@ -145,7 +145,7 @@ def test_nobody_is_filmed_for_lack_of_a_display(profile, tmp_path, monkeypatch):
     """A station whose screen is off must not run sessions by itself, over and over."""
     config = load(ROOT / "config" / f"{profile}.toml")
     display = SimpleNamespace(simulated=True, close=lambda: None)
-    monkeypatch.setattr(app, "_open_display", lambda *_: (display, "No display here"))
+    monkeypatch.setattr(app, "open_display", lambda *_: (display, "No display here"))
     with pytest.raises(DisplayError, match="No display here") as refused:
         app.run(config, out_dir=tmp_path / "out", say=print)
     assert refused.value.exit_code == 6
@@ -208,6 +208,6 @@ def test_an_unwritable_folder_is_refused_at_once(config_file):
 
 def test_a_webcam_is_opened_by_its_own_thread():
     text = '[camera]\nsource = "v4l2"\npath = "/dev/video-none"'
-    make = app._source_maker(parse(text), MonotonicClock())
+    make = app.source_maker(parse(text), MonotonicClock())
     with pytest.raises(CameraError):
         make()
