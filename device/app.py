@@ -75,7 +75,7 @@ def run(
     there: also `DisplayError`, rather than filming somebody unasked, where a real camera looks on,
     the display is missing and nobody wanted to go without.
     """
-    display, why = _open_display(config, headless)
+    display, why = open_display(config, headless)
     if _unasked(config, why, headless=headless, once=once):
         display.close()
         raise DisplayError(
@@ -128,9 +128,9 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
     What may be absent for a while (camera, stick) is opened later, by its own thread; what cannot
     work without a person's help (a recording, a pose model, a folder) is tried at once.
     """
-    stick = _stick(config)
+    stick = stick_of(config)
     clock = clock or MonotonicClock()
-    make_source = _source_maker(config, clock)
+    make_source = source_maker(config, clock)
     first_source = make_source() if config.camera.source in ("demo", "video") else None
     make_estimator, pose_workers = _estimator_maker(config, clock)
     health = SystemHealth()
@@ -219,7 +219,8 @@ def _unasked(config: Config, why: str, *, headless: bool | None, once: bool) -> 
 # --- one adapter for each port ------------------------------------------------------------------
 
 
-def _source_maker(config: Config, clock: Clock) -> Callable[[], FrameSource]:
+def source_maker(config: Config, clock: Clock) -> Callable[[], FrameSource]:
+    """What opens the camera that `config` names."""
     camera = config.camera
 
     def picamera2() -> FrameSource:
@@ -305,7 +306,8 @@ def _pictures_of_a_runner() -> list[Frame]:
         return list(itertools.islice(source.frames(), 12))
 
 
-def _stick(config: Config) -> StickStore:
+def stick_of(config: Config) -> StickStore:
+    """Where `config` saves sessions."""
     if config.stick.source == "usb":
         return UsbStick()
     folder = Path(config.stick.path).expanduser()
@@ -347,7 +349,7 @@ def _finger(buttons: MockButtons) -> Callable[[Button], None]:
     ).start()
 
 
-def _open_display(
+def open_display(
     config: Config,
     headless: bool | None,
     *,
