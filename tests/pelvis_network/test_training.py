@@ -105,12 +105,12 @@ def test_a_few_steps_learn_the_bar():
     rng = np.random.default_rng(4)
     net = model.PelvisNet(16)
     optimiser = torch.optim.AdamW(net.parameters(), lr=3e-3)
-    off = []
+    off, gains = [], train.Gains()
     for _ in range(60):
         batch = [data.training_example(example(rng.uniform(-15, 15)), ROOMS, rng) for _ in range(8)]
         pictures, points = (torch.from_numpy(np.stack(c)) for c in zip(*batch, strict=True))
         trunk = torch.zeros(len(points))
-        parts = train.losses(*net(pictures), feed.Batch(pictures, points, trunk, scenes=1))
+        parts = train.losses(*net(pictures), feed.Batch(pictures, points, trunk, scenes=1), gains)
         loss = parts["points"] + parts["likely"] + parts["plain"] + parts["line"]
         optimiser.zero_grad()
         loss.backward()
@@ -221,14 +221,15 @@ def test_error_within_a_scene_does_not_count_what_all_its_pictures_share():
     batch = feed.Batch(torch.zeros(8, 3, 2, 2), truth, torch.full((8,), 5.0), scenes=2)
 
     def parts(angle: torch.Tensor) -> dict[str, torch.Tensor]:
-        return train.losses(truth, torch.stack([angle, torch.zeros(8)], dim=1), batch)
+        out = torch.stack([angle, torch.zeros(8)], dim=1)
+        return train.losses(truth, out, batch, train.Gains())
 
     shared = parts(wanted + 0.3)
     assert float(shared["scene"]) == pytest.approx(0.0, abs=1e-5)
     assert float(shared["off_deg"]) == pytest.approx(3.0, abs=1e-3)
     shrunk = parts(0.7 * wanted)
     assert float(shrunk["scene"]) > 0
-    assert float(shrunk["gain"]) == pytest.approx(0.3**2, abs=1e-4)
+    assert float(shrunk["gain"]) == pytest.approx(2 * 0.3**2, abs=1e-4)
 
 
 def test_rate_rises_stays_and_falls():
@@ -237,3 +238,15 @@ def test_rate_rises_stays_and_falls():
     options = argparse.Namespace(steps=2000, rising=300, falling=500, rate=1e-3)
     rates = [train.rate_at(step, options) for step in (0, 1000, 1499, 1750, 1999)]
     assert rates == pytest.approx([4.3e-6, 1.001e-3, 1.001e-3, 5.01e-4, 3e-6], rel=0.01)
+
+
+def test_gain_is_pushed_towards_one_by_what_many_batches_say():
+    wanted = torch.linspace(-1, 1, 16)
+    trunk = torch.full((16,), -8.0)
+    gains = train.Gains()
+    for _ in range(20):
+        gains.loss(0.8 * wanted, wanted, trunk)
+    measured = (1.1 * wanted).requires_grad_()  # this one batch is no reason to shrink
+    gains.loss(measured, wanted, trunk).backward()
+    assert measured.grad is not None
+    assert float((measured.grad * wanted).sum()) < 0

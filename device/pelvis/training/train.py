@@ -29,13 +29,35 @@ from device.pelvis.training.model import ANGLE_UNIT_DEG, PelvisNet, angle_of
 
 POINT_WEIGHTS = (2.0, 2.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.3, 0.3)
 LOG_SCALE_RANGE = (-5.0, 3.0)
-SHARES = {"points": 1.0, "likely": 0.7, "plain": 3.0, "line": 1.5, "scene": 3.0, "gain": 2.0}
+SHARES = {"points": 1.0, "likely": 0.7, "plain": 3.0, "line": 1.5, "scene": 3.0, "gain": 6.0}
 """How much each part of the loss counts."""
 LEANING_DEG = 3.0
 FEWEST_LEANING = 6
+REMEMBER = 0.97
 
 
-def losses(points: Tensor, angle: Tensor, batch: Batch) -> dict[str, Tensor]:
+class Gains:
+    """The gain over the latest batches, where the trunk leans with the pelvis and against it.
+
+    One batch tells a gain only to a tenth; what it is pushed by is that of some thirty.
+    """
+
+    def __init__(self) -> None:
+        self._wanted, self._both = torch.zeros(2), torch.zeros(2)
+
+    def loss(self, measured: Tensor, wanted: Tensor, trunk_deg: Tensor) -> Tensor:
+        """How far both gains are from one."""
+        sides = (trunk_deg > LEANING_DEG, trunk_deg < -LEANING_DEG)
+        here = torch.stack([side.float() for side in sides])
+        wanted_, both = here @ wanted.square(), here @ (measured * wanted)
+        self._wanted = REMEMBER * self._wanted.to(wanted_) + wanted_.detach()
+        self._both = REMEMBER * self._both.to(both) + both.detach()
+        off = self._both / self._wanted.clamp(min=0.1) - 1
+        told = (here.sum(1) >= FEWEST_LEANING).float()
+        return (2 * told * off * (both / wanted_.clamp(min=0.1) - 1)).sum()
+
+
+def losses(points: Tensor, angle: Tensor, batch: Batch, gains: Gains) -> dict[str, Tensor]:
     """The parts of the loss.
 
     The angle is fitted with a Laplace distribution of predicted scale (`likely`), and plainly
@@ -56,7 +78,7 @@ def losses(points: Tensor, angle: Tensor, batch: Batch) -> dict[str, Tensor]:
         "likely": (off * torch.exp(-spread) + spread).mean(),
         "plain": functional.smooth_l1_loss(angle[:, 0], wanted, beta=0.2),
         "line": (angle_of(points) - wanted).abs().mean(),
-        "gain": _gain_loss(angle[:, 0], wanted, batch.trunk_deg),
+        "gain": gains.loss(angle[:, 0], wanted, batch.trunk_deg),
         "off_deg": ANGLE_UNIT_DEG * off.detach().mean(),
     }
     if batch.scenes:
@@ -64,16 +86,6 @@ def losses(points: Tensor, angle: Tensor, batch: Batch) -> dict[str, Tensor]:
         within = same - same.mean(1, keepdim=True)
         parts["scene"] = functional.smooth_l1_loss(within, torch.zeros_like(within), beta=0.2)
     return parts
-
-
-def _gain_loss(measured: Tensor, wanted: Tensor, trunk_deg: Tensor) -> Tensor:
-    total = measured.new_zeros(())
-    for leaning in (trunk_deg > LEANING_DEG, trunk_deg < -LEANING_DEG):
-        here = leaning.float()
-        if int(here.sum()) >= FEWEST_LEANING:
-            gain = (here * measured * wanted).sum() / (here * wanted.square()).sum().clamp(min=0.1)
-            total = total + (gain - 1).square()
-    return total
 
 
 @torch.no_grad()
@@ -120,7 +132,7 @@ def _learn(options: argparse.Namespace, feed: Feed, net: PelvisNet, device: str)
     average = copy.deepcopy(net)
     model: Any = torch.compile(net) if options.compile else net
     optimiser = torch.optim.AdamW(net.parameters(), lr=options.rate, weight_decay=0.02)
-    stop: list[int] = []
+    gains, stop = Gains(), list[int]()
     signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
     started = reported = saved = time.monotonic()
     recent: list[list[float]] = []
@@ -132,7 +144,7 @@ def _learn(options: argparse.Namespace, feed: Feed, net: PelvisNet, device: str)
         model.train()
         with torch.autocast(device, torch.bfloat16):
             points, angle = model(x)
-        parts = losses(points, angle, batch)
+        parts = losses(points, angle, batch, gains)
         loss = sum((SHARES[k] * v for k, v in parts.items() if k in SHARES), x.new_zeros(()))
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
