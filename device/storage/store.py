@@ -27,18 +27,18 @@ from typing import Any
 
 from device.domain.analysis import number as finite
 from device.domain.history import (
-    AnalysisMade,
     FinishedSession,
-    KeptSession,
     Runner,
     SessionStart,
     TrackRow,
 )
-from device.errors import InputError, MidstanceError, StorageError
-from device.storage import database, rows, tracks
+from device.errors import InputError, StorageError
+from device.storage import database, recover, rows
 from device.storage.boots import ClockReading, read_clock
 from device.storage.database import Migration, transaction, translated
+from device.storage.erase import finish_deletions
 from device.storage.rows import StoredPicture
+from device.storage.shelf import Shelf
 from device.storage.tracks import TrackWriter, sync_folder
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ JUMP_NS = 2 * rows.NS_PER_S
 """Clocks drift by less; a larger jump means that somebody has set the clock."""
 
 
-class Store:
+class Store(Shelf):
     """Everything that is kept in `folder`, open for one thread. Methods raise `StorageError`."""
 
     def __init__(
@@ -64,14 +64,13 @@ class Store:
         keep_free_bytes: int = KEEP_FREE_BYTES,
         adopt: bool = True,
     ) -> None:
-        self.folder = folder
         self._clock = clock
         self._keep_free_bytes = keep_free_bytes
         self._writer: TrackWriter | None = None
         self._start: tuple[SessionStart, ClockReading] | None = None
         self._since_backup = 0
         opened = database.open_database(folder, migrations)
-        self._db = opened.connection
+        super().__init__(folder, opened.connection)
         self.restored = opened.restored
         """What had to be done because the database was damaged; empty when nothing was."""
         self.adopted: tuple[str, ...] = ()
@@ -81,10 +80,10 @@ class Store:
                 for name in ("tracks", "clips"):
                     (folder / name).mkdir(mode=0o700, exist_ok=True)
                 if adopt:
-                    self._finish_deletions()
-                    self.adopted = self._adopt()
-                    self._remove_strays()
-                    self._back_up_if_changed()
+                    finish_deletions(self._db, folder)
+                    self.adopted = recover.adopt(self._db, folder, self._enter)
+                    recover.remove_strays(self._db, folder)
+                    recover.back_up_if_changed(self._db, folder)
         except BaseException:
             self.close()
             raise
@@ -98,18 +97,6 @@ class Store:
             self._db.close()
 
     # --- runners ---------------------------------------------------------------------------------
-
-    def runners(self) -> tuple[Runner, ...]:
-        """All of them, the newest visit first."""
-        with translated(self.folder):
-            found = self._db.execute(_RUNNERS + " ORDER BY newest.id DESC NULLS LAST, r.id DESC")
-            return tuple(rows.runner_of(row) for row in found)
-
-    def runner(self, code: str) -> Runner | None:
-        """The runner of that code, whatever its case."""
-        with translated(self.folder):
-            row = self._db.execute(_RUNNERS + " WHERE r.code = ?", (code,)).fetchone()
-        return None if row is None else rows.runner_of(row)
 
     def add_runner(self, code: str) -> Runner:
         """Add a runner, or return the one of that code."""
@@ -215,6 +202,15 @@ class Store:
             self._let_go(uuid)
             self._since_backup += 1
 
+    def add_analysis(self, uuid: str, document: Mapping[str, Any]) -> None:
+        """Put another analysis beside those that the session has; a session that was cut off and
+        has none gets its first, which is no original: nobody was shown it."""
+        with translated(self.folder):
+            self._require_room()
+            row = self._row(uuid)
+            with transaction(self._db):
+                self._insert_analysis(row["id"], document, original=False)
+
     def drop(self, uuid: str) -> None:
         """Let go of a session that began and is not to be kept; nothing of it stays."""
         if self._start is None or self._start[0].uuid != uuid:
@@ -266,6 +262,11 @@ class Store:
         cursor = self._db.execute(f"INSERT INTO sessions ({names}) VALUES ({marks})", values)
         assert cursor.lastrowid is not None
         return cursor.lastrowid
+
+    def _enter(self, start: SessionStart, clock: ClockReading, duration_s: float) -> None:
+        """Enter a session that a power cut has ended."""
+        with transaction(self._db):
+            self._insert_session(start, clock, duration_s, cut=True)
 
     def _insert_analysis(
         self, session_id: int, document: Mapping[str, Any], *, original: bool
@@ -320,133 +321,6 @@ class Store:
             )
         return int(row["id"])
 
-    # --- reading ---------------------------------------------------------------------------------
-
-    def history(self, runner: str | None = None, most: int = 200) -> tuple[KeptSession, ...]:
-        """Sessions of `runner` (None: of everybody), newest first, without their steps."""
-        where = "" if runner is None else " AND r.code = :runner"
-        query = f"{rows.SESSIONS}{where} ORDER BY s.id DESC LIMIT :most"
-        with translated(self.folder):
-            found = self._db.execute(query, {"runner": runner, "most": most}).fetchall()
-            return tuple(self._kept(row, steps=False) for row in found)
-
-    def read(self, uuid: str, algorithm_version: str | None = None) -> KeptSession:
-        """One session, with its steps: the numbers that were shown, or, with `algorithm_version`,
-        the newest made by that version (the original ones where there are none)."""
-        with translated(self.folder):
-            return self._kept(self._row(uuid), algorithm_version=algorithm_version)
-
-    def find(self, name: str) -> str:
-        """The uuid that `name` means: a session's number, its uuid or the beginning of one."""
-        with translated(self.folder):
-            found = [
-                str(row["uuid"])
-                for row in self._db.execute(rows.SESSIONS)
-                if str(row["id"]) == name or (len(name) >= 4 and row["uuid"].startswith(name))
-            ]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise InputError(f"{name} means several sessions.", remedy="Give more of it.")
-        raise InputError(
-            f"There is no session {name}.", remedy="`midstance sessions list` shows them."
-        )
-
-    def analyses(self, uuid: str) -> tuple[AnalysisMade, ...]:
-        """All analyses of a session, oldest first."""
-        with translated(self.folder):
-            row = self._row(uuid)
-            found = self._db.execute(
-                "SELECT * FROM analyses WHERE session_id = ? ORDER BY id", (row["id"],)
-            )
-            return tuple(rows.analysis_made_of(each, row["zone_min"]) for each in found)
-
-    def documents(self, uuid: str) -> tuple[dict[str, Any], ...]:
-        """The analysis documents of a session as they were kept, oldest first, steps included."""
-        with translated(self.folder):
-            row = self._row(uuid)
-            found = self._db.execute(
-                "SELECT * FROM analyses WHERE session_id = ? ORDER BY id", (row["id"],)
-            ).fetchall()
-            return tuple(
-                {
-                    **json.loads(each["document"]),
-                    "steps": [_step(step) for step in self._steps(each["id"])],
-                }
-                for each in found
-            )
-
-    def pictures(self, uuid: str) -> tuple[StoredPicture, ...]:
-        """The session's pictures."""
-        with translated(self.folder):
-            found = self._db.execute(
-                "SELECT * FROM pictures WHERE session_id = ? ORDER BY key", (self._row(uuid)["id"],)
-            )
-            return tuple(StoredPicture(r["key"], r["jpeg"], json.loads(r["meta"])) for r in found)
-
-    def clip(self, uuid: str) -> bytes | None:
-        """The session's clip, an MP4; None when none was kept."""
-        try:
-            return self._clip(uuid).read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise database.storage_error(error, self._clip(uuid)) from error
-
-    def track(self, uuid: str) -> tracks.Track:
-        """The session's track and what was known at its beginning; raises `PoseTrackError`."""
-        return tracks.read(self._track(uuid))
-
-    def has_track(self, uuid: str) -> bool:
-        """Whether the session's track is there."""
-        return self._track(uuid).is_file()
-
-    def add_analysis(self, uuid: str, document: Mapping[str, Any]) -> None:
-        """Put another analysis beside those that the session has; a session that was cut off and
-        has none gets its first, which is no original: nobody was shown it."""
-        with translated(self.folder):
-            self._require_room()
-            row = self._row(uuid)
-            with transaction(self._db):
-                self._insert_analysis(row["id"], document, original=False)
-
-    def _row(self, uuid: str) -> sqlite3.Row:
-        row = self._db.execute(rows.SESSIONS + " AND s.uuid = ?", (uuid,)).fetchone()
-        if row is None:
-            raise InputError(f"There is no session {uuid}.", remedy="It may have been deleted.")
-        assert isinstance(row, sqlite3.Row)
-        return row
-
-    def _kept(
-        self, row: sqlite3.Row, *, steps: bool = True, algorithm_version: str | None = None
-    ) -> KeptSession:
-        analysis = self._db.execute(
-            "SELECT * FROM analyses WHERE session_id = :id ORDER BY "
-            "(algorithm_version = :version) DESC, "
-            "CASE WHEN algorithm_version = :version THEN id END DESC, original DESC, id DESC",
-            {"id": row["id"], "version": algorithm_version or ""},
-        ).fetchone()
-        feedback = self._db.execute(
-            "SELECT * FROM feedback_blocks WHERE session_id = ? ORDER BY number", (row["id"],)
-        ).fetchall()
-        wanted = analysis is not None and steps
-        try:
-            return rows.kept_of(
-                row,
-                analysis,
-                self._steps(analysis["id"]) if wanted else [],
-                feedback,
-                has_clip=self._clip(row["uuid"]).is_file(),
-                has_track=self._track(row["uuid"]).is_file(),
-            )
-        except InputError as error:
-            raise StorageError(f"Session {row['uuid']}: {error.what}") from error
-
-    def _steps(self, analysis_id: int) -> list[sqlite3.Row]:
-        return self._db.execute(
-            "SELECT * FROM steps WHERE analysis_id = ? ORDER BY number", (analysis_id,)
-        ).fetchall()
-
     # --- deleting --------------------------------------------------------------------------------
 
     def delete(self, uuid: str) -> None:
@@ -458,7 +332,7 @@ class Store:
             row = self._row(uuid)
             with transaction(self._db):
                 self._db.execute("UPDATE sessions SET deleting = 1 WHERE id = ?", (row["id"],))
-            self._finish_deletions()
+            finish_deletions(self._db, self.folder)
 
     def delete_runner(self, code: str) -> int:
         """Delete a runner with all their sessions; returns how many those were."""
@@ -475,93 +349,10 @@ class Store:
                     "personal_json = '' WHERE id = ?",
                     (runner.id,),
                 )
-            self._finish_deletions(force=True)
+            finish_deletions(self._db, self.folder, force=True)
             return runner.sessions
 
-    def _finish_deletions(self, *, force: bool = False) -> None:
-        marked = self._db.execute("SELECT id, uuid FROM sessions WHERE deleting").fetchall()
-        if not marked and not force:
-            return
-        for row in marked:
-            database.wipe(self._track(row["uuid"]))
-            database.wipe(self._clip(row["uuid"]))
-        for name in ("tracks", "clips"):
-            sync_folder(self.folder / name)
-        with transaction(self._db):
-            self._db.execute("DELETE FROM sessions WHERE deleting")
-            self._db.execute(
-                "DELETE FROM runners WHERE target_low_deg IS NULL AND personal_json = '' "
-                "AND NOT EXISTS (SELECT 1 FROM sessions WHERE runner_id = runners.id)"
-            )
-        self._scrub()
-
-    def _scrub(self) -> None:
-        """Leave nothing of deleted rows in any file."""
-        self._db.execute("VACUUM")
-        busy, *_ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
-            raise StorageError(
-                "What was deleted still lies in a log, because another program is reading.",
-                remedy="Stop the other program and delete anything, or start the kiosk again.",
-            )
-        database.renew_backups(self._db, self.folder)
-        for aside in database.set_aside(self.folder):
-            # A damaged copy cannot be searched for what was deleted; so it goes as a whole.
-            database.wipe(aside)
-        sync_folder(self.folder)
-
-    # --- what a power cut has left ---------------------------------------------------------------
-
-    def _adopt(self) -> tuple[str, ...]:
-        """Enter sessions whose track is there but not their row."""
-        adopted = []
-        for path in sorted((self.folder / "tracks").glob("*.track")):
-            known = self._db.execute(
-                "SELECT 1 FROM sessions WHERE uuid = ?", (path.stem,)
-            ).fetchone()
-            if known is not None or tracks.in_use(path):
-                continue
-            try:
-                start, clock = rows.start_of(tracks.read_header(path))
-                track = tracks.read(path)
-                if start.uuid != path.stem:
-                    raise ValueError(f"it is the track of {start.uuid}")
-            except (MidstanceError, ValueError, KeyError, TypeError) as error:
-                log.error("%s cannot be entered and is left as it is: %s", path, error)
-                continue
-            if not track.rows:
-                database.wipe(path)
-                continue
-            duration_s = (track.rows[-1].t_ns - start.began_ns) / rows.NS_PER_S
-            with transaction(self._db):
-                self._insert_session(start, clock, duration_s, cut=True)
-            adopted.append(start.uuid)
-        return tuple(adopted)
-
-    def _remove_strays(self) -> None:
-        """Clips without a row, and what writers left half-done."""
-        for path in (self.folder / "clips").iterdir():
-            known = self._db.execute(
-                "SELECT 1 FROM sessions WHERE uuid = ?", (path.stem,)
-            ).fetchone()
-            if known is None or path.suffix != ".mp4":
-                database.wipe(path)
-
-    def _back_up_if_changed(self) -> None:
-        newest = database.newest_backup(self.folder)
-        (changed,) = self._db.execute("SELECT count(*) FROM sessions").fetchone()
-        if changed and (
-            newest is None or newest.stat().st_mtime < (self.folder / database.NAME).stat().st_mtime
-        ):
-            database.back_up(self._db, self.folder)
-
     # --- files -----------------------------------------------------------------------------------
-
-    def _track(self, uuid: str) -> Path:
-        return self.folder / "tracks" / f"{_safe(uuid)}.track"
-
-    def _clip(self, uuid: str) -> Path:
-        return self.folder / "clips" / f"{_safe(uuid)}.mp4"
 
     def _write_clip(self, uuid: str, clip: bytes) -> None:
         final = self._clip(uuid)
@@ -586,33 +377,7 @@ class Store:
             raise OSError(28, os.strerror(28), str(self.folder))
 
 
-_RUNNERS = """
-SELECT r.*, newest.started_ns, newest.zone_min, newest.offset_ns,
-       b.right AS clock_right, b.offset_ns AS known_offset_ns,
-       (SELECT count(*) FROM sessions s WHERE s.runner_id = r.id AND NOT s.deleting) AS sessions
-FROM runners r
-LEFT JOIN sessions newest ON newest.id =
-    (SELECT max(id) FROM sessions s WHERE s.runner_id = r.id AND NOT s.deleting)
-LEFT JOIN boots b ON b.id = newest.boot_id
-"""
-
-
 def _changes(row: sqlite3.Row, clock: ClockReading) -> bool:
     """Whether a reading says more of the boot's clock than what is known."""
     jumped = abs(clock.offset_ns - row["offset_ns"]) > JUMP_NS
     return jumped or (clock.right and not row["right"])
-
-
-def _step(row: sqlite3.Row) -> dict[str, Any]:
-    """A step as the document has it."""
-    step = {name: row[name] for name in rows.STEP_COLUMNS}
-    toe_off, strike = step["toe_off_s"], step["strike_s"]
-    step["valid"] = bool(step["valid"])
-    step["contact_time_s"] = None if toe_off is None else finite(toe_off - strike)
-    return step
-
-
-def _safe(uuid: str) -> str:
-    if not re.fullmatch(r"[0-9a-f-]{8,40}", uuid):
-        raise StorageError(f"{uuid!r} is no session's uuid.")
-    return uuid
