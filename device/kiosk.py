@@ -389,7 +389,7 @@ class Kiosk:
         if (
             self._parts.restarts
             and self.camera.hopeless
-            and self.controller.state.screen is ScreenName.IDLE
+            and self.controller.state.screen in (ScreenName.IDLE, ScreenName.BLANK)
         ):
             log.error("the camera hangs in its library: the kiosk starts anew")
             self.quit()
