@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
 
 from device.domain.basics import Estimate
 from device.gait.frames import Floats
@@ -45,9 +44,27 @@ def t975(freedom: int) -> float:
     """The 97.5 % point of Student's t."""
     freedom = min(max(1, freedom), 400)
     if freedom not in _T975:
-        # Not scipy.stats: it takes a second and 70 MB to load.
-        _T975[freedom] = float(stdtrit(freedom, 0.975))
+        low, high = 1.9, 13.0
+        while high - low > 1e-9:
+            middle = (low + high) / 2
+            low, high = (middle, high) if _within(middle, freedom) < 0.95 else (low, middle)
+        _T975[freedom] = low
     return _T975[freedom]
+
+
+def _within(t: float, freedom: int) -> float:
+    """The probability of a value between -t and t, in closed form for whole degrees of freedom
+    (Abramowitz and Stegun 1964, 26.7.3 and 26.7.4). SciPy's would cost 22 MB of memory."""
+    angle = math.atan(t / math.sqrt(freedom))
+    square = math.cos(angle) ** 2
+    odd = freedom % 2 == 1
+    term = math.cos(angle) if odd else 1.0
+    total = 0.0
+    for k in range(3 if odd else 2, freedom + 1, 2):
+        total += term
+        term *= square * (k - 1) / k
+    total *= math.sin(angle)
+    return 2 / math.pi * (angle + total) if odd else total
 
 
 def interval(

@@ -10,12 +10,11 @@ Koopman 2012, Time Series Analysis by State Space Methods, ch. 2). With nothing 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from device.domain.basics import Estimate, Side
 from device.domain.history import KeptSession, Trend, TrendPoint
@@ -96,10 +95,22 @@ def _wander(day: Floats, value: Floats, sd: Floats) -> float:
         return -_filter(day, value, sd, math.exp(log_q))[2]
 
     low, high = math.log(1e-8), math.log(MOST_PER_DAY_DEG**2)
-    found = minimize_scalar(cost, bounds=(low, high), method="bounded")
     # A search may end beside the border although the border is better.
-    best = min((low, float(found.x)), key=cost)
+    best = min((low, _least(cost, low, high)), key=cost)
     return 0.0 if best == low else math.exp(best)
+
+
+def _least(cost: Callable[[float], float], low: float, high: float) -> float:
+    """Where `cost` is least: by golden section about the best of some places all along. (SciPy's
+    search does no better and needs 50 MB of memory.)"""
+    places = np.linspace(low, high, 24)
+    best = int(np.argmin([cost(float(x)) for x in places]))
+    a, b = float(places[max(0, best - 1)]), float(places[min(places.size - 1, best + 1)])
+    golden = (math.sqrt(5) - 1) / 2
+    while b - a > 1e-5:
+        c, d = b - golden * (b - a), a + golden * (b - a)
+        a, b = (a, d) if cost(c) < cost(d) else (c, b)
+    return (a + b) / 2
 
 
 def _filter(day: Floats, value: Floats, sd: Floats, q: float) -> tuple[Floats, Floats, float]:
