@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from device.commands.finding import Finding
 
-_MARKS = {"ok": "[green]ok[/]", "warn": "[yellow]note[/]", "fault": "[red]MISSING[/]"}
+_MARKS = {"ok": "[green]ok[/]", "warn": "[yellow]note[/]", "fault": "[red]FAULT[/]"}
 
 
 def register(subparsers: Subparsers) -> None:
