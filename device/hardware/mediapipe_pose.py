@@ -18,6 +18,7 @@ from device.domain.basics import LANDMARK_COUNT
 from device.domain.frames import Frame, Pose
 from device.errors import HardwareError, ModelError
 from device.hardware.bystander import is_another
+from device.hardware.lean import let_go_of_file, without
 from device.hardware.people import PeopleCount
 from device.hardware.pose_models import verified_path
 from device.hardware.processor import refuse_mediapipe_where_it_aborts
@@ -56,6 +57,7 @@ class MediaPipePose:
             self._tracker = self._landmarker(path, "VIDEO", poses=1)
             if self._people is not None:
                 self._people.join(lambda: self._landmarker(path, "IMAGE", poses=2))
+        let_go_of_file(path)
 
     @property
     def name(self) -> str:
@@ -151,7 +153,8 @@ def _arrays(body: Any, size_px: tuple[int, int]) -> tuple[np.ndarray, np.ndarray
 
 def _import_mediapipe() -> Any:
     try:
-        import mediapipe
+        with without("matplotlib", "matplotlib.pyplot"):
+            import mediapipe
     except ModuleNotFoundError as error:
         raise HardwareError(
             f"The Python package {error.name} is not installed.",

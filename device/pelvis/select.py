@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
 from device.domain.basics import Reason
@@ -10,7 +11,7 @@ from device.domain.personal import PersonalGain
 from device.errors import ConfigError
 from device.pelvis.beside import Beside
 from device.pelvis.mediapipe_line import MediaPipePelvis
-from device.pelvis.stickers import StickerPelvis
+from device.pelvis.stickers import CANDIDATES, StickerPelvis
 from device.ports import PelvisEstimator
 
 DECIDE_S = 1.0
@@ -21,6 +22,10 @@ GIVE_UP_S = 5.0
 """Stickers used for `RETURN_S` and more must be gone for so long before another method takes
 over; what flickered up for less is given up after `DECIDE_S`."""
 _RETURN_FRACTION = 0.8
+GLANCE_S = 0.1
+"""While another method measures and no sticker was seen lately, stickers are looked for so often:
+looking costs as much as measuring."""
+_LATELY_S = 1.0
 
 
 class ReasonedPelvis(PelvisEstimator, Protocol):
@@ -100,6 +105,7 @@ class AutoPelvis:
         self._seen_s = 0.0
         self._unseen_lately_s = 0.0
         self._used_s = 0.0
+        self._looked_s = self._sighted_s = -math.inf
         self.last_problem = None
 
     @property
@@ -109,9 +115,17 @@ class AutoPelvis:
 
     def measure(self, frame: Frame, pose: Pose) -> PelvisSample | None:
         """Return the line of the method in use, or None."""
-        sample = self._stickers.measure(frame, pose)
-        self._count(frame.t_ns * 1e-9, sample is not None, pose.seen)
-        self._decide(sample is not None)
+        t_s = frame.t_ns * 1e-9
+        sample: PelvisSample | None = None
+        if self._worth_a_look(t_s):
+            if t_s - self._looked_s >= GLANCE_S:
+                self._last_s = None  # of the time since the last glance nothing is known
+            sample = self._stickers.measure(frame, pose)
+            self._looked_s = t_s
+            if sample is not None or self._stickers.last_problem in CANDIDATES:
+                self._sighted_s = t_s
+            self._count(t_s, sample is not None, pose.seen)
+            self._decide(sample is not None)
         if self._using is self._otherwise:
             sample = self._otherwise.measure(frame, pose)
             self.last_problem = self._otherwise.last_problem
@@ -128,6 +142,12 @@ class AutoPelvis:
         stickers were worn; the reason when they do not tell it, None when there were none.
         `made_unix_s`: now."""
         return self._beside.personal(made_unix_s, self.instrument)
+
+    def _worth_a_look(self, t_s: float) -> bool:
+        """Whether to look for stickers in this frame."""
+        if self._using is not self._otherwise or t_s - self._sighted_s < _LATELY_S:
+            return True
+        return not 0 <= t_s - self._looked_s < GLANCE_S
 
     def _count(self, t_s: float, seen: bool, person: bool) -> None:
         """Add this frame's time to what was seen or unseen; without a person no time passes."""

@@ -47,6 +47,10 @@ _REASONS = {
         "Keep going: this takes less than a second.",
     ),
 }
+CANDIDATES = tuple(
+    reason for trouble, reason in _REASONS.items() if trouble is not Trouble.NOT_FOUND
+)
+"""Problems of somebody who does see something like stickers."""
 _TOO_SMALL = Reason(
     "stickers_too_small",
     f"The stickers are smaller than {2 * _SMALLEST_RADIUS_PX:.0f} pixels across.",

@@ -19,9 +19,9 @@ from device.domain.frames import Frame
 from device.domain.kiosk import FreezeFrame, Picture
 from device.domain.results import GaitSummary, GaitUpdate
 
-RECENT_S = 2.5
-"""How late a midstance may be recognised."""
-RECENT_EVERY_S = 0.025
+RECENT_S = 2.0
+"""How late a midstance may be recognised (a second is usual)."""
+RECENT_EVERY_S = 0.032
 """Pictures that come faster than this are not all kept: memory, and the eye sees no difference."""
 KEPT_A_SIDE = 16
 HEIGHT_PX = 480

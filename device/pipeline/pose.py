@@ -155,6 +155,18 @@ class PosePool:
                 self._lay_ready(frame, None)
             self._changed.notify_all()
 
+    def wait_for_room(self, t_ns: int, timeout_s: float) -> bool:
+        """Wait until a frame of `t_ns` would be taken without costing another: for recordings that
+        are worked through as fast as it goes. False when that took too long."""
+
+        def room() -> bool:
+            if self._slot is not None or len(self._done) > MOST_READY // 2:
+                return False
+            return self._schedule is None or self._free > 0 or not self._schedule.due(t_ns)
+
+        with self._changed:
+            return self._changed.wait_for(room, timeout_s)
+
     def found(self, pose: Pose, off_trunks: float) -> None:
         """Say what became of a pose: how far it lay from where it was expected (trunk lengths)."""
         with self._changed:
@@ -246,6 +258,7 @@ class PosePool:
         with self._changed:
             if self._slot is None:
                 self._free += 1
+                self._changed.notify_all()
                 try:
                     self._changed.wait_for(
                         lambda: self._slot is not None or worker.stopping.is_set(), timeout_s
@@ -255,6 +268,7 @@ class PosePool:
             frame, self._slot = self._slot, None
             if frame is not None:
                 self._in_flight[frame.t_ns] = _InWork(self.clock.now_ns(), worker, frame)
+                self._changed.notify_all()  # the slot is empty again
             return frame
 
     def deliver(self, worker: _Worker, frame: Frame, pose: Pose | None) -> None:
@@ -305,7 +319,7 @@ class PosePool:
 
     def _lay_ready(self, frame: Frame, pose: Pose | None) -> None:
         heapq.heappush(self._done, (frame.t_ns, next(self._tie), frame, pose))
-        if self._schedule is not None and len(self._done) > MOST_READY:
+        if len(self._done) > MOST_READY:
             heapq.heappop(self._done)
             self.dropped += 1
 
@@ -333,6 +347,8 @@ class PosePool:
                     return self._session, work.frame, None
         heapq.heappop(self._done)
         self._handed_out_ns = t_ns
+        if len(self._done) == MOST_READY // 2:
+            self._changed.notify_all()  # room again
         return self._session, frame, pose
 
     def _report(self) -> None:
