@@ -176,6 +176,12 @@ class Canvas:
             y += round(now * leading)
         return Box(left, top, right - left, tall)
 
+    def line_count(self, text: str, face: Face, size: int, width: int) -> int:
+        """How many lines `text` takes; one that is too wide by a single word takes many."""
+        parts = _split(text, face, size, width)
+        wide = max(font(face, size).size(part)[0] for part in parts)
+        return len(parts) if wide <= width else 99
+
     def text_if_fits(
         self,
         text: str,

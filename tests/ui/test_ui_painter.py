@@ -31,7 +31,7 @@ class Screenful:
     def __init__(self) -> None:
         self.surface = pygame.Surface(SIZE, 0, 32)
         self.stage = Stage(Sight(*SIZE))
-        self.painter = Painter(Canvas(self.surface))
+        self.painter = Painter(Canvas(self.surface, self.stage.smallest_text))
 
     def show(self, model: ScreenModel) -> list[Box]:
         return self.painter.paint(screen_cells(self.stage, model))

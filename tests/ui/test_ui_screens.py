@@ -50,6 +50,8 @@ def test_no_text_is_cut_or_faint(name):
 
 @pytest.mark.parametrize("name", list(STATES))
 def test_cells_stay_on_the_screen_and_apart(name):
+    if STATES[name].chord is not None:
+        pytest.skip("the chord's ring lies over everything on purpose")
     for size, screen in itertools.product(SIZES, _screens(name, STATES[name])):
         stage = Stage(Sight(*size, screen.diagonal_in), screen.live_view, screen.show_picture)
         cells = screen_cells(stage, STATES[name])
@@ -67,6 +69,7 @@ def test_the_buttons_are_always_in_the_same_place():
         places = {
             tuple(c.box for c in screen_cells(stage, model) if c.name.startswith("button"))
             for model in STATES.values()
+            if model.screen is not ScreenName.BLANK
         }
         assert len(places) == 1
         assert len(places.pop()) == 3

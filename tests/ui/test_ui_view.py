@@ -89,9 +89,20 @@ def test_an_unknown_number_is_not_a_zero():
     assert gauge.note == "not measurable"
 
 
+@pytest.mark.parametrize(("age_s", "stale"), [(0.0, False), (1.6, False), (1.8, True), (9, True)])
+def test_a_number_is_greyed_within_two_seconds_of_the_last_measured_running(age_s, stale):
+    side = replace(side_update(4.2), fresh_s=T_S - age_s)
+    assert live(_live(gait=update(side, side_update(8.6)))).left.stale is stale
+
+
+def test_a_side_the_session_calls_old_is_grey():
+    view = live(_live(stale=frozenset({Side.RIGHT})))
+    assert (view.left.stale, view.right.stale) == (False, True)
+
+
 @pytest.mark.parametrize(("age_s", "stale"), [(0.0, False), (2.2, False), (3.1, True), (9, True)])
 def test_a_number_is_greyed_when_its_newest_step_is_older_than_any_should_be(age_s, stale):
-    side = replace(side_update(4.2), updated_s=T_S - age_s)
+    side = replace(side_update(4.2), updated_s=T_S - age_s, fresh_s=None)
     gauge = live(_live(gait=update(side, side_update(8.6)))).left
     assert gauge.stale is stale
     assert gauge.value == "4.2"
@@ -130,9 +141,9 @@ def test_only_a_clear_excess_is_called_one(mean, half, zone):
 
 
 def test_the_band_says_whose_it_is():
-    assert live(_live()).band == "typical 3–6°"
+    assert (live(_live()).band, live(_live()).left.note) == ("3–6°", "typical")
     own = live(_live(target_deg=(2.5, 5.0), target_personal=True))
-    assert own.band == "target 2.5–5°"
+    assert own.band == "2.5–5°"
     assert own.left.note == "on target"
 
 
@@ -239,7 +250,7 @@ def test_each_number_has_its_interval_and_count():
         "4.2", "3.6 to 4.8°", "from 84 steps",
     )  # fmt: skip
     assert [(row.name, row.value) for row in view.left.rows] == [
-        ("Peak drop", "5.5°"), ("Hip lock", "2.5°"),
+        ("Peak drop", "5.5°"), ("Hip lock", "2.5°"), ("Start to end", "4.0°"),
     ]  # fmt: skip
     one = replace(summary(), left=side_summary(Side.LEFT, 4.2, n=1))
     assert results(_results(one)).left.steps == "from 1 step"
@@ -277,9 +288,9 @@ def test_unknown_extras_are_a_dash():
 
 
 def test_an_estimate_is_called_one_only_where_there_is_a_number():
-    assert results(_results(replace(summary(), estimate_only=True))).estimate
+    assert results(_results(replace(summary(), estimate_only=True))).badges == ("ESTIMATE",)
     nothing = replace(summary(), estimate_only=True, verdict=Verdict.NOT_MEASURABLE)
-    assert not results(_results(nothing)).estimate
+    assert results(_results(nothing)).badges == ()
 
 
 # -- what surrounds -----------------------------------------------------------------------------

@@ -56,7 +56,7 @@ def stress_models() -> dict[str, ScreenModel]:
         meaning="The session has been paused after 12:34 minutes. Nothing of it is lost.",
         doing="The device starts the camera again every two seconds, and itself after a minute.",
     )  # fmt: skip
-    high = update(side_update(12.3, 12345), side_update(15.8, 12345), cadence=218.0)
+    high = update(side_update(12.3, 5400), side_update(15.8, 12345), cadence=218.0)
     low = update(side_update(-12.3), side_update(-3.4), cadence=64.0)
     return {
         "live-high": replace(live, gait=high, elapsed_s=14399.0, tracked_fps=119.6, **far),
@@ -66,7 +66,7 @@ def stress_models() -> dict[str, ScreenModel]:
         "idle": replace(samples["idle"], health=sick, message=LONG, **far),
         "zero": replace(samples["standing-zero"], message=LONG, **far),
         "countdown": replace(samples["countdown"], countdown_s=30.0, message=LONG, **far),
-        "results": replace(results, results=_summary(12.3, -10.7, 12345), **far),
+        "results": replace(results, results=_summary(12.3, -10.7, 5400), **far),
         "results-message": replace(results, results=_summary(10.4, 11.2, 1), message=LONG, **far),
         "results-estimate": replace(
             results, results=replace(_summary(10.2, 12.8, 312), estimate_only=True), **far

@@ -41,7 +41,7 @@ def cells(stage: Stage, view: CompareScreenView, body: Box) -> list[Cell]:
             result.append(Cell(f"note {i}", plate, note, partial(_note, note=note)))
         return result
     if notes:
-        strip = rest.top((104 if tall else 74) * u)
+        strip = rest.top((156 if tall else 74) * u)
         rest = rest.below(strip.h + gap)
         columns = strip.cols([1] * len(notes), gap)
         for i, (note, spot) in enumerate(zip(notes, columns, strict=True)):
@@ -108,7 +108,7 @@ def _shot(
     else:
         draw_picture(canvas, shot.picture, room, framing)
     canvas.fill(band, PANEL)
-    first, second = band.inset(12 * u, 2 * u).cols((56, 44), 8 * u)
+    first, second = band.inset(12 * u, 2 * u).cols((61, 39), 6 * u)
     canvas.text(title, first, 28 * u, face=Face.STRONG, on=PANEL, least=20 * u)
     canvas.text(when, second, 25 * u, colour=SOFT, on=PANEL, align="right", least=20 * u)
 

@@ -28,9 +28,11 @@ def cells(stage: Stage, view: LiveView, body: Box) -> list[Cell]:
     """The cells of a run, in the view that is configured."""
     if stage.live_view == "eyes_free":
         return _eyes_free(stage, view, body)
-    full = stage.live_view == "full"
     picture = view.picture if stage.show_picture else None
-    layout = plan(stage, body, picture=picture is not None, full=full)
+    wanted = stage.live_view == "full"
+    layout = plan(stage, body, picture=picture is not None, full=wanted)
+    # Where there is no room for the plots, the simple view's facts are the more important ones.
+    full = bool(layout.plots)
     u = stage.u
     style = GaugeStyle(layout.cap_px, layout.face, view.band, view.estimate)
     result = [
@@ -96,10 +98,10 @@ def _picture_cell(stage: Stage, box: Box, picture: PictureView, stale: bool) -> 
     def paint(canvas: Canvas, where: Box) -> None:
         draw_picture(canvas, picture.picture, where, framing, dim=stale)
         if stale:
-            plate = where.middle(where.w * 0.9, 48 * stage.u)
+            plate = where.middle(where.w * 0.94, 72 * stage.u)
             canvas.fill(plate, BACKGROUND, 8 * stage.u)
             words = plate.inset(8 * stage.u, 0)
-            canvas.text(_("no new picture"), words, 28 * stage.u, align="centre", least=14)
+            canvas.text(_("no new picture"), words, 28 * stage.u, align="centre", lines=2, least=14)
 
     return Cell("picture", box, (picture, stale), paint, None)
 
@@ -160,7 +162,7 @@ def _fact(
 def _largest(value: str, room: Box, most: float) -> tuple[int, Face]:
     """The largest cap height at which a secondary number of such a length fits."""
     pattern = "".join("8" if c.isdigit() else c for c in value)
-    high = min(room.h - 6, round(most))
+    high = max(8, min(room.h - 6, round(most)))
     while high > 12 and number_width(pattern, Face.NARROW, size_for_cap(high)) > room.w:
         high -= 1
     return high, Face.NARROW

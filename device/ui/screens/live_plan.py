@@ -87,13 +87,14 @@ def _columns(
 def _stacked(stage: Stage, body: Box, cap: int, picture: bool, full: bool) -> LivePlan:
     u = stage.u
     gap = round(EDGE * u)
-    inner = body.inset(8 * u, gap)
-    halves = inner.cols((1, 1), 8 * u)
+    inner = body.inset(6 * u, 8 * u)
+    halves = inner.cols((1, 1), 6 * u)
     face, cap = _fitting(cap, halves[0].w - 2 * round(PADDING * u) - 2)
     # A screen too small for the rule keeps room for the rest.
-    cap = min(cap, inner.h - round((AROUND + 90) * u))
+    cap = min(cap, inner.h - round((AROUND + 80) * u))
     tall = cap + round(AROUND * u)
     lows = inner.below(tall + gap)
+    full = full and lows.h >= 190 * u
     bottom = None
     if full:
         bottom = lows.low(min(FACTS * u, lows.h * 0.42))
@@ -131,16 +132,29 @@ def _upright(stage: Stage, body: Box, picture: bool, full: bool) -> LivePlan:
     left, right = inner.top(tall), inner.below(tall + gap).top(tall)
     rest = inner.below(2 * (tall + gap))
     plots: tuple[Box, ...] = ()
+    full = full and rest.h >= 260 * u
     if full:
-        low = rest.low(2 * FACTS * u + gap)
+        scarce = rest.h < 460 * u
+        low = rest.low(2 * (66 if scarce else FACTS) * u + gap)
         rest = rest.above(low.h + gap)
-        plots = tuple(rest.low(rest.h * 0.46).cols((1, 1), gap))
-        rest = rest.above(plots[0].h + gap)
         facts = tuple(box for row in low.rows((1, 1), gap) for box in row.cols((1, 1, 1), gap))
     else:
-        low = rest.low(max(140 * u, min(rest.h * 0.48, cap + 50 * u)))
+        low = rest.low(max(cap / 2 + 48 * u, min(rest.h * 0.48, cap + 50 * u)))
         rest = rest.above(low.h + gap)
-        facts = tuple(low.cols((46, 32, 22), gap))
+        if rest.h < 60 * u:
+            # Hardly any room: the pelvis stands beside the facts.
+            both = low if rest.h < 12 * u else Box(low.x, rest.y, low.w, low.bottom - rest.y)
+            rest, *lower = both.cols((22, 33, 22, 23), gap)
+            facts, picture = tuple(lower), False
+        else:
+            facts = tuple(low.cols((46, 32, 22), gap))
+    if full and scarce:
+        # A small screen has room for the plots or the picture, not for both.
+        rest, *lower = rest.cols((1, 1, 1), gap)
+        plots, picture = tuple(lower), False
+    elif full:
+        plots = tuple(rest.low(rest.h * 0.46).cols((1, 1), gap))
+        rest = rest.above(plots[0].h + gap)
     tilt, shown = rest.cols((1, 1), gap) if picture else (rest, None)
     return LivePlan(
         left, right, tilt, shown, facts, plots, face, cap, cadence_cap(facts[0], cap, face, u)
@@ -164,7 +178,7 @@ def _fitting(cap: int, room: int) -> tuple[Face, int]:
 
 def cadence_cap(box: Box, cap: int, face: Face, u: float) -> int:
     """The cadence is as high as the drops where there is room, else as high as there is."""
-    high = min(cap, box.h - round(44 * u))
-    while high > 12 and number_width(WIDEST_CADENCE, face, size_for_cap(high)) > box.w - 26 * u:
+    high = max(12, min(cap, box.h - round(48 * u)))
+    while high > 12 and number_width(WIDEST_CADENCE, face, size_for_cap(high)) > box.w - 31 * u:
         high -= 1
     return high

@@ -46,8 +46,8 @@ def cells(stage: Stage, view: ResultsView, body: Box) -> list[Cell]:
     gap = stage.gap
     inner = body.inset(gap, 8 * u)
     # With a notice below there is less room: the small print goes, the rest moves together.
-    tight = not tall and inner.h < 520 * u
-    head = inner.top((124 if tall else 62 if tight else 88) * u)
+    tight = inner.h < (1040 if tall else 520) * u
+    head = inner.top(((100 if tight else 124) if tall else 62 if tight else 88) * u)
     rest = inner.below(head.h + round(6 * u))
     result = [
         Cell(
@@ -61,7 +61,7 @@ def cells(stage: Stage, view: ResultsView, body: Box) -> list[Cell]:
         return result + _without_numbers(stage, view, rest, gap)
     small = rest.low((0 if tight else 56 if tall else 28) * u)
     foot = rest.above(small.h + (0 if tight else round(6 * u)))
-    foot = foot.low((330 if tall else 106 if tight else 122) * u)
+    foot = foot.low(((224 if tight else 330) if tall else 106 if tight else 122) * u)
     sides = Box(rest.x, rest.y, rest.w, foot.y - gap - rest.y)
     halves = sides.rows((1, 1), gap) if tall else sides.cols((1, 1), gap)
     for side, box in zip((view.left, view.right), halves, strict=True):
@@ -69,16 +69,16 @@ def cells(stage: Stage, view: ResultsView, body: Box) -> list[Cell]:
         paint = partial(_side, side=side, framing=framing, u=u)
         result.append(Cell(f"side {side.side}", box, side, paint, PANEL, stage.radius))
     if tall:
-        upper, lower = foot.rows((1, 2), gap)
-        parts = [upper, *lower.rows((1, 1), gap)]
+        upper, lower = foot.rows((1, 1 if tight else 2), gap)
+        parts = [upper, *(lower.cols((6, 4), gap) if tight else lower.rows((1, 1), gap))]
     else:
         parts = foot.cols((39, 34, 27), gap)
     if view.asymmetry is not None:
         paint_gap = partial(_asymmetry, view=view.asymmetry, u=u)
         result.append(Cell("asymmetry", parts[0], view.asymmetry, paint_gap, PANEL, stage.radius))
-    elif view.reasons:
-        paint_why = partial(_reasons, view=view, u=u)
-        result.append(Cell("reasons", parts[0], view.reasons[:1], paint_why))
+    else:
+        paint_none = partial(_no_difference, u=u)
+        result.append(Cell("asymmetry", parts[0], None, paint_none, PANEL, stage.radius))
     result.append(_facts_cell(parts[1], view, stage))
     if view.next is not None:
         paint_next = partial(_next, view=view.next, u=u)
@@ -107,7 +107,15 @@ def _headline(canvas: Canvas, box: Box, *, view: ResultsView, u: float) -> None:
     for words in view.badges:
         plate = badge(canvas, room, words, u * 1.1, on=BACKGROUND)
         room = Box(room.x, room.y, plate.x - room.x - round(14 * u), room.h)
-    canvas.text(view.headline, room, 48 * u, face=Face.STRONG, lines=2, least=23 * u, leading=1.04)
+    canvas.text(
+        view.headline,
+        room,
+        48 * u,
+        face=Face.STRONG,
+        lines=3 if box.h > 92 * u else 2,
+        least=21 * u,
+        leading=1.04,
+    )
 
 
 def _small_print(canvas: Canvas, box: Box, *, words: str, u: float) -> None:
@@ -144,7 +152,7 @@ def _side(canvas: Canvas, box: Box, *, side: SideView, framing: Framing, u: floa
     words = inner
     if side.freeze is not None:
         left = side.side is Side.LEFT
-        columns = inner.cols((58, 42) if left else (42, 58), 16 * u)
+        columns = inner.cols((61, 39) if left else (39, 61), 16 * u)
         words, shown = columns if left else (columns[1], columns[0])
         draw_picture(canvas, side.freeze.picture, shown.above(34 * u), framing)
         canvas.text(
@@ -194,7 +202,7 @@ def _drop(canvas: Canvas, box: Box, side: SideView, u: float) -> None:
         return
     size = round(box.h / 0.74)
     while (
-        size > 20 and number_width(side.value + "°", Face.NUMBER, size, steady=False) > box.w * 0.58
+        size > 20 and number_width(side.value + "°", Face.NUMBER, size, steady=False) > box.w * 0.47
     ):
         size -= 2
     shown = canvas.number(side.value, box, size, on=PANEL, unit="°", align="left", steady=False)
@@ -212,7 +220,7 @@ def _row(canvas: Canvas, box: Box, row: RowView, u: float) -> None:
     if row.until:
         _course(canvas, box, row, u)
         return
-    name, value, span = box.cols((36, 24, 40), 6 * u)
+    name, value, span = box.cols((38, 23, 39), 6 * u)
     canvas.text(row.name, name, 25 * u, colour=SOFT, on=PANEL, least=20 * u)
     canvas.text(row.value, value, 29 * u, face=Face.STRONG, on=PANEL, align="right", least=20 * u)
     canvas.text(row.interval, span, 23 * u, colour=SOFT, on=PANEL, align="right", least=20 * u)
@@ -220,7 +228,7 @@ def _row(canvas: Canvas, box: Box, row: RowView, u: float) -> None:
 
 def _course(canvas: Canvas, box: Box, row: RowView, u: float) -> None:
     """From start to end, and whether that is a change."""
-    name, first, arrow, last, words = box.cols((33, 17, 8, 17, 25), 4 * u)
+    name, first, arrow, last, words = box.cols((31, 16, 8, 16, 29), 4 * u)
     canvas.text(row.name, name, 25 * u, colour=SOFT, on=PANEL, least=20 * u)
     number = partial(canvas.text, face=Face.STRONG, on=PANEL, least=20 * u)
     number(row.value, first, 29 * u, align="right")
@@ -258,6 +266,13 @@ def _asymmetry(canvas: Canvas, box: Box, *, view: AsymmetryView, u: float) -> No
     )
     canvas.text(view.interval, span, 23 * u, colour=SOFT, on=PANEL, least=20 * u)
     _axis(canvas, axis, view, u)
+
+
+def _no_difference(canvas: Canvas, box: Box, *, u: float) -> None:
+    head, rest = box.inset(14 * u, 8 * u).rows((30, 70), 4 * u)
+    canvas.text(_("Difference"), head, 25 * u, colour=SOFT, on=PANEL, least=20 * u)
+    words = _("Not known: one side is missing.")
+    canvas.text(words, rest, 30 * u, face=Face.STRONG, on=PANEL, lines=2, least=20 * u)
 
 
 def _axis(canvas: Canvas, box: Box, view: AsymmetryView, u: float) -> None:

@@ -60,5 +60,12 @@ def _words(canvas: Canvas, box: Box, *, view: SavedView, u: float) -> None:
         draw_notice(canvas, more.middle(more.w, 150 * u), view.problem)
     elif view.folder:
         canvas.text(
-            view.folder, more, 32 * u, colour=SOFT, on=PANEL, valign="top", lines=2, least=20 * u
+            view.folder.replace("/", "/\n", 1),
+            more,
+            32 * u,
+            colour=SOFT,
+            on=PANEL,
+            valign="top",
+            lines=2,
+            least=20 * u,
         )

@@ -155,7 +155,7 @@ def _health(
         measure = font(Face.TEXT, round(at)).size
         return sum(round(at) + gap * 3 + measure(item.part)[0] + 2 for item in shown)
 
-    sizes = [size, size * 0.88, size * 0.78]
+    sizes = [size, size * 0.92, canvas.smallest]
     size = next((at for at in sizes if wide(items, at) <= room), sizes[-1])
     if wide(items, size) > room:
         ill = sorted(
@@ -282,8 +282,14 @@ def draw_notice(canvas: Canvas, box: Box, view: NoticeView) -> None:
         )
         return
     upper, lower = room.inset(0, box.h * 0.06).rows((1, 1))
-    lines = 1 if room.w > box.h * 9 else 2 if room.w > box.h * 2.2 else 3
-    size = box.h * {1: 0.42, 2: 0.25, 3: 0.17}[lines]
+    # As few lines as there is room for at a size not much below the largest.
+    lines, size = 3, box.h * 0.17
+    for count, share in ((1, 0.42), (2, 0.25)):
+        least = max(canvas.smallest, round(box.h * share * 0.62))
+        parts = [(view.what, Face.STRONG), (view.remedy, Face.TEXT)]
+        if all(canvas.line_count(words, face, least, upper.w) <= count for words, face in parts):
+            lines, size = count, box.h * share
+            break
     canvas.text(view.what, upper, size, face=Face.STRONG, on=RAISED, lines=lines, least=size * 0.45)
     canvas.text(
         view.remedy, lower, size * 0.9, colour=SOFT, on=RAISED, lines=lines, least=size * 0.45

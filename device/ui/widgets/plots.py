@@ -153,7 +153,7 @@ def _frame(canvas: Canvas, box: Box, title: str, sides: tuple[Side, ...], u: flo
         mark(canvas, (x + 4 * u, head.cy), side, 8 * u)
         x -= round(26 * u)
     room = Box(head.x, head.y, x - head.x, head.h)
-    canvas.text(title, room, size, colour=SOFT, on=PANEL, least=_SMALL * u)
+    canvas.text_if_fits(title, room, size, colour=SOFT, on=PANEL, least=_SMALL * u)
     return inner.below(head.h + round(4 * u))
 
 

@@ -16,9 +16,9 @@ from device.ui.widgets.icons import zone_colour, zone_icon
 WIDEST = "88.8"
 """What a drop may look like: the room kept for it."""
 UNIT_SHARE = 0.38
-PADDING = 14
-HEAD = 48
-BAR = 66
+PADDING = 12
+HEAD = 44
+BAR = 62
 AROUND = 12 + HEAD + 6 + 12 + BAR
 """Design pixels a gauge needs besides its number; the note then stands in its head."""
 NOTE = 58
@@ -69,10 +69,13 @@ def draw_gauge(canvas: Canvas, box: Box, *, gauge: GaugeView, style: GaugeStyle,
         )
     bar(canvas, gauge.bar, rest.top(BAR * u), gauge.side, gauge.zone, on=PANEL, stale=gauge.stale)
     left = gauge.side is Side.LEFT
-    if gauge.interval and not gauge.stale:
+    # In a crowded gauge the word "estimate" takes the place of the interval.
+    if estimate and not roomy:
+        estimate_badge(canvas, _far_end(rest.top(BAR * u), gauge, u), u * 0.82, at_right=not left)
+    elif gauge.interval and not gauge.stale:
         _interval(canvas, rest.top(BAR * u), gauge, u)
     if not roomy:
-        _note(canvas, free, gauge, u, towards_left=not left, estimate=estimate)
+        _note(canvas, free, gauge, u, towards_left=not left)
         return
     if estimate:
         estimate_badge(canvas, free, u, at_right=left)
@@ -83,13 +86,18 @@ def _interval(canvas: Canvas, box: Box, gauge: GaugeView, u: float) -> None:
     """Under the far end of the bar, where no post is labelled."""
     left = gauge.side is Side.LEFT
     size = 25 * u
-    clear = box.w * (1 - gauge.bar.band[1]) - round(30 * u)
-    low = box.low(size)
-    room = Box(low.x if left else round(low.right - clear), low.y, round(clear), low.h)
+    room = _far_end(box, gauge, u)
     wide = font(Face.TEXT, round(size)).size(gauge.interval)[0]
     if wide <= room.w:
         align = "left" if left else "right"
         canvas.text(gauge.interval, room, size, colour=SOFT, on=PANEL, align=align, least=size)
+
+
+def _far_end(box: Box, gauge: GaugeView, u: float) -> Box:
+    """The room under the bar beyond the last labelled post."""
+    clear = round(box.w * (1 - gauge.bar.band[1]) - 30 * u)
+    low = box.low(25 * u)
+    return Box(low.x if gauge.side is Side.LEFT else low.right - clear, low.y, clear, low.h)
 
 
 def _lettering(text: str, room: int, style: GaugeStyle) -> tuple[Face, int]:
@@ -112,7 +120,7 @@ def _head(canvas: Canvas, box: Box, gauge: GaugeView, u: float, *, caption: bool
     left = gauge.side is Side.LEFT
     gap = round(14 * u)
     align = "left" if left else "right"
-    title = canvas.text(gauge.title, box, 44 * u, face=Face.STRONG, on=PANEL, align=align)
+    title = canvas.text(gauge.title, box, 42 * u, face=Face.STRONG, on=PANEL, align=align)
     room = Box(title.right + gap, box.y, box.right - title.right - gap, box.h)
     if not left:
         room = Box(box.x, box.y, title.x - box.x - gap, box.h)
@@ -140,20 +148,13 @@ def _note(
     u: float,
     *,
     towards_left: bool,
-    estimate: bool = False,
     band: str = "",
 ) -> None:
-    """The zone as icon and words at one end of `box`, and the word "estimate" at the other.
+    """The zone as icon and words at one end of `box`.
 
     The band's degrees follow the words ("above typical 3-6°") where there is room for them.
     """
     align = "left" if towards_left else "right"
-    if estimate:
-        wide = round(min(170 * u, box.w * 0.42))
-        spot = Box(box.right - wide if towards_left else box.x, box.y, wide, box.h)
-        estimate_badge(canvas, spot, u, at_right=towards_left)
-        gap = wide + round(12 * u)
-        box = Box(box.x if towards_left else box.x + gap, box.y, box.w - gap, box.h)
     if gauge.zone is None or gauge.stale:
         colour = STALE if gauge.stale else TEXT
         canvas.text(gauge.note, box, 38 * u, colour=colour, on=PANEL, align=align, least=20 * u)
