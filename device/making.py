@@ -21,7 +21,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -39,6 +39,8 @@ OnProgress = Callable[[SaveProgress], None]
 SILENT_S = 180.0
 """A worker that says nothing for so long has failed. A Pi draws some pictures a second at least."""
 POLL_S = 0.1
+_WORKER_SHARE = 0.6
+"""Of a saving's progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,15 @@ class Maker:
 
     def __call__(self, root: Path, files: SessionFiles, on_progress: OnProgress) -> Path:
         """Save the session, complete, on the stick at `root`: see `export_session`."""
-        return export_session(root, self.bundle(files, on_progress), on_progress)
+        bundle = self.bundle(files, on_progress)
+        if files.material is None:
+            return export_session(root, bundle, on_progress)
+
+        def later(progress: SaveProgress) -> None:
+            fraction = _WORKER_SHARE + (1 - _WORKER_SHARE) * progress.fraction
+            on_progress(replace(progress, fraction=fraction))
+
+        return export_session(root, bundle, later)
 
     def bundle(self, files: SessionFiles, on_progress: OnProgress) -> ExportBundle:
         """The session's folder, complete; waits for the worker. What `on_progress` raises ends it.
@@ -168,8 +178,7 @@ class _Work:
     def wait(self, on_progress: OnProgress) -> Made:
         """Wait for the end; raises `MakingError`, and whatever `on_progress` raises."""
         while not self.done.wait(POLL_S):
-            # The last fifth is the packing of what was made, which `render` reports itself.
-            on_progress(SaveProgress(MAKING, self.fraction))
+            on_progress(SaveProgress(MAKING, _WORKER_SHARE * self.fraction))
             if time.monotonic() - self.heard_s > SILENT_S:
                 self.end()
                 raise MakingError("the worker fell silent")

@@ -22,7 +22,7 @@ from device.domain.history import Earlier
 from device.making import Job, Made, send
 from device.report.data import ReportData, Still
 from device.report.words import Words
-from device.session.parcel import number_files, readme_of, track_files
+from device.session.parcel import fhir_files, number_files, readme_of, track_files
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,9 @@ def make(job: Job, on_fraction: OnFraction = lambda fraction: None) -> Made:
     on_fraction(0.9)
     attempt("the picture of before and after", lambda: comparison_picture(job, words))
     parcel = job.material.parcel
-    attempt("the numbers", lambda: number_files(parcel, fhir=job.options.fhir))
+    attempt("the numbers", lambda: number_files(parcel))
+    if job.options.fhir:
+        attempt("the FHIR bundle", lambda: fhir_files(parcel))
     attempt("the pose track", lambda: track_files(parcel))
     files["README.txt"] = readme_of(
         parcel,

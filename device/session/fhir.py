@@ -38,6 +38,9 @@ _WHAT = {
     "hip_lock_deg": ("Rise of the swing hip from peak drop to toe-off", "deg", "degrees"),
     "contact_time_s": ("Contact time", "s", "seconds"),
     "drop_rate_deg_s": ("Rate of contralateral pelvic drop", "deg/s", "degrees per second"),
+    "start_deg": ("Midstance pelvic drop, first third of the run", "deg", "degrees"),
+    "end_deg": ("Midstance pelvic drop, last third of the run", "deg", "degrees"),
+    "drift_deg": ("Midstance pelvic drop, last third less first third", "deg", "degrees"),
     "asymmetry_deg": ("Midstance pelvic drop, right less left", "deg", "degrees"),
     "cadence_spm": ("Running cadence, steps of both feet", "/min", "steps per minute"),
 }
@@ -67,6 +70,7 @@ def bundle(summary: GaitSummary, origin: Origin) -> dict[str, Any]:
         _observation(metric, getattr(summary.side(side), metric), summary, origin, side)
         for side in Side
         for metric in SIDE_METRICS
+        if metric in _WHAT
     ]
     members.append(_observation("asymmetry_deg", summary.asymmetry_deg, summary, origin, None))
     members.append(_observation("cadence_spm", summary.cadence_spm, summary, origin, None))

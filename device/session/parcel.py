@@ -33,7 +33,7 @@ class Parcel:
     geometry: CameraGeometry = field(default_factory=CameraGeometry)
 
 
-def number_files(parcel: Parcel, *, fhir: bool) -> dict[str, bytes]:
+def number_files(parcel: Parcel) -> dict[str, bytes]:
     """The session's numbers, by file name."""
     facts = parcel.facts
     moved = since(parcel.summary, facts.began_s)
@@ -45,18 +45,22 @@ def number_files(parcel: Parcel, *, fhir: bool) -> dict[str, bytes]:
     cycle = cycle_mot(moved)
     if cycle is not None:
         files["pelvis-cycle.mot"] = cycle.encode()
-    if fhir:
-        origin = Origin(
-            started=facts.started,
-            ended=facts.ended,
-            station=facts.station,
-            version=facts.version,
-            algorithm_version=facts.algorithm_version,
-            code=facts.code,
-            simulated=bool(facts.simulated),
-        )
-        files["fhir.json"] = fhir_json(moved, origin).encode()
     return files
+
+
+def fhir_files(parcel: Parcel) -> dict[str, bytes]:
+    """`fhir.json`."""
+    facts = parcel.facts
+    origin = Origin(
+        started=facts.started,
+        ended=facts.ended,
+        station=facts.station,
+        version=facts.version,
+        algorithm_version=facts.algorithm_version,
+        code=facts.code,
+        simulated=bool(facts.simulated),
+    )
+    return {"fhir.json": fhir_json(parcel.summary, origin).encode()}
 
 
 def track_files(parcel: Parcel) -> dict[str, bytes]:

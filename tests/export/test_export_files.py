@@ -23,7 +23,7 @@ from export_makers import (
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.observation import Observation
 
-from device.domain.analysis import STEP_COLUMNS
+from device.domain.analysis import SIDE_METRICS, STEP_COLUMNS
 from device.domain.basics import Landmark, Side
 from device.domain.frames import CameraGeometry
 from device.domain.pose_track import checked
@@ -33,7 +33,7 @@ from device.replay.pose_track import load
 from device.session.curves import CURVE_COLUMNS, curves_csv
 from device.session.fhir import Origin, bundle
 from device.session.opensim import HIPS_MM, MARKERS, cycle_mot, markers_trc, pelvis_mot
-from device.session.parcel import Parcel, number_files, track_files
+from device.session.parcel import Parcel, fhir_files, number_files, track_files
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def parcel():
 
 @pytest.fixture(scope="module")
 def files(parcel):
-    return {**number_files(parcel, fhir=True), **track_files(parcel)}
+    return {**number_files(parcel), **fhir_files(parcel), **track_files(parcel)}
 
 
 def test_pandas_reads_the_tables_in_one_line(files):
@@ -159,7 +159,7 @@ def test_the_bundle_is_valid_fhir(files):
     assert read.type == "collection"
     observations = [entry.resource for entry in read.entry]
     assert all(isinstance(each, Observation) for each in observations)
-    assert len(observations) == 1 + 2 * 6 + 2
+    assert len(observations) == 1 + 2 * len(SIDE_METRICS) + 2
     by_code = {each.code.coding[0].code: each for each in observations}
     drop = by_code["left-midstance_drop_deg"]
     assert float(drop.valueQuantity.value) == 5.0
