@@ -359,7 +359,9 @@ class Kiosk:
         act = operator.look(model)
         if act.picture is not None and pictures is not None:
             self._parts.display.screenshot(pictures / f"{act.picture}.png")
-        if act.press is not None:
+        if act.press is not None and act.held:
+            self._pressed(act.press, Press.LONG)
+        elif act.press is not None:
             press = self._parts.press or (lambda button: self._pressed(button, Press.SHORT))
             press(act.press)
         if act.done:

@@ -7,7 +7,7 @@ as a person's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from device.domain.basics import Reason
 from device.domain.kiosk import Button, Level, ScreenModel, ScreenName
@@ -18,15 +18,18 @@ LOOK_S = 1.5
 """How long each screen is looked at before a button is pressed."""
 AGAIN_S = 3.0
 """A press that changed nothing is repeated after this long."""
+SETUP_PATIENCE_S = 20.0
+"""How long the set-up may take to be well."""
 READY = ("camera", "pose")
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What to do now: keep a picture under a name, press a button, or go home."""
+    """What to do now: keep a picture under a name, press a button (`held`: long), or go home."""
 
     picture: str | None = None
     press: Button | None = None
+    held: bool = False
     done: bool = False
 
 
@@ -41,6 +44,7 @@ class Operator:
         self._started = False
         self._shot = False
         self._number = 0
+        self._line = -1
         self.problem: Reason | None = None
         """Why the session did not come to its end; None when it did."""
 
@@ -69,7 +73,36 @@ class Operator:
                 return self._saving(model, here_s)
             case ScreenName.SAVED:
                 return self._act(model, Button.GREEN if here_s > LOOK_S else None)
+            case ScreenName.SETUP:
+                return self._setup(model, here_s)
+            case ScreenName.RUNNERS:
+                return self._runners(model, here_s)
+            case ScreenName.BLANK:
+                return self._act(model, Button.GREEN)
         return Act()
+
+    def _setup(self, model: ScreenModel, here_s: float) -> Act:
+        """Go on once nothing is red; after a while all the same, which marks the session."""
+        ready = model.setup is not None and model.setup.ready
+        if ready and here_s > LOOK_S:
+            return self._act(model, Button.GREEN)
+        if here_s < SETUP_PATIENCE_S:
+            return self._act(model, None, worth=here_s > 0.9 * SETUP_PATIENCE_S)
+        act = self._act(model, Button.GREEN)
+        return replace(act, held=act.press is not None)
+
+    def _runners(self, model: ScreenModel, here_s: float) -> Act:
+        """Nobody in particular runs."""
+        if model.runners is None or here_s < LOOK_S:
+            return Act()
+        lines = model.runners.list
+        if not lines.items:
+            return Act()
+        if lines.items[lines.selected].key == "nobody":
+            return self._act(model, Button.GREEN)
+        self._pressed_s = None if lines.selected != self._line else self._pressed_s
+        self._line = lines.selected
+        return self._act(model, Button.BLUE)
 
     def _idle(self, model: ScreenModel, here_s: float) -> Act:
         if self._started and self._number > 1:

@@ -17,6 +17,7 @@ from device.domain.events import (
     GaitMeasured,
     HealthChanged,
     PictureTaken,
+    RunnersRead,
     SavingEnded,
     SavingMoved,
     SessionMeasured,
@@ -33,10 +34,11 @@ from device.domain.kiosk import (
     ScreenName,
 )
 from device.domain.personal import PersonalGain, PersonalSource
+from device.domain.screens import SetupVerdict
 from device.session.controller import Controller
 from device.session.operator import PATIENCE_S, Operator
 from device.session.record import ClipSpan, SessionFacts, session_files
-from device.session.state import Timings, Zero
+from device.session.state import Choosing, Timings, Zero
 
 GREEN = ButtonPressed(Button.GREEN, Press.SHORT)
 BLUE = ButtonPressed(Button.BLUE, Press.SHORT)
@@ -362,6 +364,28 @@ def test_the_operator_leads_a_session_through(controller):
     ]
     assert operator.problem is None
     assert controller.state.screen is ScreenName.IDLE
+
+
+def test_the_operator_gets_past_the_choice_of_a_runner_and_a_set_up_that_stays_red(diary):
+    timings = Timings(setup_wanted=True, choosing=Choosing.LIST, store=True)
+    controller = Controller(diary, timings)
+    operator, t_s, names = Operator(), 0.0, []
+    for part in ("camera", "pose"):
+        controller.handle(HealthChanged(HealthItem(part, Level.OK, "fine")), 0.0)
+    while controller.state.screen is not ScreenName.STANDING_ZERO and t_s < 100:
+        t_s += 0.1
+        if ("read_runners",) in diary.did and controller.state.runners is None:
+            controller.handle(RunnersRead((Runner(1, "ANNA"),)), t_s)
+        controller.tick(t_s)
+        act = operator.look(controller.screen(t_s))
+        names.append(act.picture)
+        if act.press is not None:
+            press = Press.LONG if act.held else Press.SHORT
+            controller.handle(ButtonPressed(act.press, press), t_s)
+    assert controller.state.screen is ScreenName.STANDING_ZERO
+    assert controller.state.runner is None, "nobody in particular"
+    assert controller.state.setup.verdict is SetupVerdict.OVERRIDDEN
+    assert {"2_runners", "3_setup"} <= set(names)
 
 
 def test_the_operator_waits_for_camera_and_pose_and_says_what_was_missing(controller):
