@@ -357,5 +357,5 @@ def test_doctor_tells_what_is_missing_and_what_to_do(tmp_path, monkeypatch, caps
 def test_doctor_without_a_configuration_says_so(tmp_path, capsys):
     assert main(["doctor", "--config", str(tmp_path / "none.toml")]) == 6
     table = capsys.readouterr().out
-    assert "MISSING" in table
+    assert "FAULT" in table
     assert "none.toml" in table
