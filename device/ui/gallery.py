@@ -45,7 +45,7 @@ def render(
     return surface, canvas.troubles
 
 
-def contact_sheet(columns: int = 3, width: int = 480) -> pygame.Surface:
+def contact_sheet(columns: int = 4, width: int = 440) -> pygame.Surface:
     """All states at 1280x720, made small, with their names."""
     models = sample_models()
     height = width * 9 // 16

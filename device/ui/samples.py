@@ -285,14 +285,19 @@ def sample_models() -> dict[str, ScreenModel]:
         "live-notice": replace(
             live,
             message=Reason(
-                "off_centre",
-                "You run too far to the right.",
-                "Move to the middle of the belt.",
+                "body_cut",
+                "Part of the body is outside the picture.",
+                "Move the camera back or aim it so that hips and feet are in view all the time.",
                 blocks=True,
             ),
         ),
         "live-hint": replace(
-            live, message=Reason("rails", "The hands do not swing.", "Let go of the rails.")
+            live,
+            message=Reason(
+                "rails",
+                "The hands do not swing: holding the rails changes how the pelvis moves.",
+                "Let go of the rails.",
+            ),
         ),
         "live-hold": replace(
             live, hints=ButtonHints(green="Stop", blue_held="Cancel"), held=(Button.BLUE, 0.6)

@@ -1,7 +1,7 @@
 """What drawing a run costs: ``python -m device.ui.timing``.
 
-Every frame brings a new picture and a new tilt, every fortieth a step of each side, every sixtieth
-a second, as at 60 frames a second. CPU time of the process, not of the wall.
+Every frame brings a new picture and a new tilt, every fortieth a step of each side (with a new
+curve and a new mark among the steps), every sixtieth a second, as at 60 frames a second. CPU time of the process, not of the wall.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ import numpy as np
 from device.config import Screen
 from device.domain.frames import Frame
 from device.domain.kiosk import Picture, ScreenModel
-from device.ui.samples import T_S, sample_models
+from device.domain.results import SideUpdate
+from device.ui.samples import T_S, curve, recent_steps, sample_models
 from device.ui.window import make_display
 
 PICTURES = ((640, 480), (1280, 720), (720, 1280))
@@ -66,14 +67,27 @@ def _moment(model: ScreenModel, i: int, image: np.ndarray) -> ScreenModel:
     scale = np.array([image.shape[1] / 640, image.shape[0] / 480])
     ends = None if shot.pelvis.points_px is None else shot.pelvis.points_px * scale
     line = replace(shot.pelvis, seq=i, image_angle_deg=tilt, points_px=ends)
-    left = replace(gait.left, steps_total=i // 40, updated_s=t_s)
-    right = replace(gait.right, steps_total=(i + 20) // 40, updated_s=t_s)
+    left = _stepped(gait.left, i // 40, t_s)
+    right = _stepped(gait.right, (i + 20) // 40, t_s)
     return replace(
         model,
         t_s=t_s,
         elapsed_s=i / 60,
         picture=Picture(Frame(i, round(t_s * 1e9), image), shot.pose, line),
         gait=replace(gait, t_s=t_s, obliquity_deg=tilt, left=left, right=right),
+    )
+
+
+def _stepped(side: SideUpdate, steps: int, t_s: float) -> SideUpdate:
+    """A side after so many steps: a curve and a scatter that differ from step to step."""
+    drop = 4.0 + 0.2 * (steps % 7)
+    return replace(
+        side,
+        steps_total=steps,
+        updated_s=t_s,
+        fresh_s=t_s,
+        curve=curve(drop),
+        recent=recent_steps(drop),
     )
 
 
