@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from device.clock import NS_PER_S, Clock
 from device.domain.basics import Reason, Side
@@ -34,6 +35,8 @@ PART = "store"
 AGAIN_S = 10.0
 """A store that could not be opened is tried again after this long."""
 IDLE_EVERY_S = 30.0
+MOST_FAILED = 3
+"""So many sessions wait in memory for a disk that takes them again."""
 TOLD_S = 60.0
 """How long what was found at opening stays on the screen."""
 
@@ -57,6 +60,8 @@ class Records:
         self._tried_ns: int | None = None
         self._calm_at_ns: int | None = None
         self._idle_at_ns = 0
+        self._failed: list[tuple[int, FinishedSession, Clip | None]] = []
+        """Sessions that could not be kept, for another try."""
         self._running: dict[int, str] = {}
         """Sessions under way: their uuid by the kiosk's number."""
         self._troubled = False
@@ -64,7 +69,8 @@ class Records:
 
     def open(self) -> None:
         """Open the store, if it is not; say what was found."""
-        self._ready()
+        with suppress(StorageError):  # told already
+            self._ready()
 
     def begin(self, session: int, start: SessionStart) -> None:
         """A session begins that is to be kept."""
@@ -74,6 +80,8 @@ class Records:
         except StorageError as error:
             log.warning("the session's track is not kept: %s", error)
             self._tell(error)
+        else:
+            self._well()
 
     def add_track(self, session: int, rows: Sequence[TrackRow]) -> None:
         """Append to the session's track; what cannot be written waits in the store."""
@@ -91,20 +99,31 @@ class Records:
             self._troubled = False
 
     def keep(self, session: int, finished: FinishedSession, clip: Clip | None) -> None:
-        """Keep the session; answers with `SessionKept`."""
+        """Keep the session; answers with `SessionKept`. What fails is tried again when idle."""
+        self._running.pop(session, None)
+        if self._kept(session, finished, clip):
+            return
+        self._failed.append((session, finished, clip))
+        for number, lost, _ in self._failed[:-MOST_FAILED]:
+            log.error("session %d (%s) is given up: its track alone stays", number, lost.start.uuid)
+        del self._failed[:-MOST_FAILED]
+
+    def _kept(
+        self, session: int, finished: FinishedSession, clip: Clip | None, *, again: bool = False
+    ) -> bool:
         uuid = finished.start.uuid
         try:
-            store = self._ready(at_once=True)
-            store.keep(finished, clip)
+            self._ready(at_once=not again).keep(finished, clip)
         except MidstanceError as error:
-            log.error("the session is not kept: %s", error)
-            self._tell(error)
-            reason = Reason("not_kept", error.what, error.remedy, blocks=True)
-            self._post(SessionKept(session, uuid, reason))
-        else:
-            self._running.pop(session, None)
-            self._post(SessionKept(session, uuid))
-            self._well()
+            if not again:
+                log.error("the session is not kept: %s", error)
+                self._tell(error)
+                reason = Reason("not_kept", error.what, error.remedy, blocks=True)
+                self._post(SessionKept(session, uuid, reason))
+            return False
+        self._post(SessionKept(session, uuid))
+        self._well()
+        return True
 
     def forget(self, session: int) -> None:
         """Let go of a session that was not kept; nothing of it stays."""
@@ -214,11 +233,13 @@ class Records:
         if self._calm_at_ns is not None and now_ns >= self._calm_at_ns:
             self._calm_at_ns = None
             self._well()
-        if self._store is None or self._running or now_ns < self._idle_at_ns:
+        if (self._store is None and not self._failed) or self._running or now_ns < self._idle_at_ns:
             return
         self._idle_at_ns = now_ns + round(IDLE_EVERY_S * NS_PER_S)
+        self._failed = [each for each in self._failed if not self._kept(*each, again=True)]
         try:
-            self._store.idle()
+            if self._store is not None:
+                self._store.idle()
         except StorageError as error:
             self._tell(error)
 

@@ -22,6 +22,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,17 @@ JUMP_NS = 2 * rows.NS_PER_S
 """Clocks drift by less; a larger jump means that somebody has set the clock."""
 
 
+@dataclass(slots=True)
+class _Begun:
+    """A session that began and is not kept yet. `writer` is None when its track cannot be kept;
+    `left`: it ended, and could not be kept when it should have been."""
+
+    start: SessionStart
+    clock: ClockReading
+    writer: TrackWriter | None = None
+    left: bool = False
+
+
 class Store(Shelf):
     """Everything that is kept in `folder`, open for one thread. Methods raise `StorageError`."""
 
@@ -66,8 +78,7 @@ class Store(Shelf):
     ) -> None:
         self._clock = clock
         self._keep_free_bytes = keep_free_bytes
-        self._writer: TrackWriter | None = None
-        self._start: tuple[SessionStart, ClockReading] | None = None
+        self._begun: dict[str, _Begun] = {}
         self._since_backup = 0
         opened = database.open_database(folder, migrations)
         super().__init__(folder, opened.connection)
@@ -90,9 +101,8 @@ class Store(Shelf):
 
     def close(self) -> None:
         """Let go of the files. A session that was not kept stays, as after a power cut."""
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        for uuid in list(self._begun):
+            self._let_go(uuid)
         with suppress(sqlite3.Error):
             self._db.close()
 
@@ -150,20 +160,20 @@ class Store(Shelf):
 
         Raises `StorageError` when there is too little room: then nothing is kept of its track.
         """
-        if self._start is not None:
-            self.drop(self._start[0].uuid)
-        clock = self._clock()
-        self._start = (start, clock)
+        for uuid in [uuid for uuid, begun in self._begun.items() if not begun.left]:
+            self.drop(uuid)
+        begun = self._begun[start.uuid] = _Begun(start, self._clock())
         with translated(self.folder):
             self._require_room()
-            self._writer = TrackWriter(self._track(start.uuid), rows.header_of(start, clock))
+            header = rows.header_of(start, begun.clock)
+            begun.writer = TrackWriter(self._track(start.uuid), header)
 
     def add_track(self, uuid: str, more: Sequence[TrackRow]) -> None:
         """Append to the session's track, in order of time; what cannot be written waits."""
-        if self._writer is None or self._start is None or self._start[0].uuid != uuid or not more:
-            return
-        with translated(self.folder):
-            self._writer.add(more)
+        begun = self._begun.get(uuid)
+        if begun is not None and begun.writer is not None and more:
+            with translated(self.folder):
+                begun.writer.add(more)
 
     def keep(
         self,
@@ -171,19 +181,20 @@ class Store(Shelf):
         clip: bytes | None = None,
         pictures: Sequence[StoredPicture] = (),
     ) -> None:
-        """Keep the session; it is on the disk when this returns. On failure it may be repeated."""
+        """Keep the session; it is on the disk when this returns. On failure it may be repeated,
+        also after others: until then its track stays."""
         uuid = session.start.uuid
-        begun = self._start
-        clock = begun[1] if begun is not None and begun[0].uuid == uuid else self._clock()
+        begun = self._begun.setdefault(uuid, _Begun(session.start, self._clock()))
+        begun.left = True
         with translated(self.folder):
             self._require_room(len(clip or b""))
-            if self._writer is not None and begun is not None and begun[0].uuid == uuid:
-                self._writer.flush()
-                self._writer.sync()
+            if begun.writer is not None:
+                begun.writer.flush()
+                begun.writer.sync()
             if clip is not None:
                 self._write_clip(uuid, clip)
             with transaction(self._db):
-                session_id = self._insert_session(session.start, clock, session.duration_s)
+                session_id = self._insert_session(session.start, begun.clock, session.duration_s)
                 self._db.executemany(
                     "INSERT INTO feedback_blocks VALUES (?, ?, ?, ?, ?)",
                     [
@@ -213,7 +224,7 @@ class Store(Shelf):
 
     def drop(self, uuid: str) -> None:
         """Let go of a session that began and is not to be kept; nothing of it stays."""
-        if self._start is None or self._start[0].uuid != uuid:
+        if uuid not in self._begun:
             return
         self._let_go(uuid)
         with translated(self.folder):
@@ -241,11 +252,9 @@ class Store(Shelf):
             return True
 
     def _let_go(self, uuid: str) -> None:
-        if self._start is not None and self._start[0].uuid == uuid:
-            self._start = None
-            if self._writer is not None:
-                self._writer.close()
-                self._writer = None
+        begun = self._begun.pop(uuid, None)
+        if begun is not None and begun.writer is not None:
+            begun.writer.close()
 
     def _insert_session(
         self, start: SessionStart, clock: ClockReading, duration_s: float | None, cut: bool = False
