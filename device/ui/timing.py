@@ -1,7 +1,8 @@
 """What drawing a run costs: ``python -m device.ui.timing``.
 
 Every frame brings a new picture and a new tilt, every fortieth a step of each side (with a new
-curve and a new mark among the steps), every sixtieth a second, as at 60 frames a second. CPU time of the process, not of the wall.
+curve and a new mark among the steps), every sixtieth a second, as at 60 frames a second. CPU time
+of the process, not of the wall.
 """
 
 from __future__ import annotations
