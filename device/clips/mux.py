@@ -15,6 +15,9 @@ from device.clock import NS_PER_S
 from device.errors import StorageError
 from device.ports import EncodedPacket, VideoFormat
 
+FIRST_NS = "first_ns="
+"""In a clip's comment: the sensor's time of its first picture, in nanoseconds."""
+
 MP4_TIME_BASE = Fraction(1, 90_000)
 """The customary time scale of video; a time is off by at most 6 microseconds."""
 
@@ -72,6 +75,8 @@ def mux_mp4(video: VideoFormat, packets: Sequence[EncodedPacket]) -> Mp4:
             av.open(io.BytesIO(video.extradata + packets[0].data), format=video.codec) as pattern,
             av.open(file, "w", format="mp4", options=options) as container,
         ):
+            # With it each picture's sensor time can be had again from the file alone.
+            container.metadata["comment"] = f"{FIRST_NS}{first_ns}"
             stream = container.add_stream_from_template(pattern.streams.video[0])
             stream.time_base = MP4_TIME_BASE
             for packet, start, end in zip(packets, ticks, ends, strict=True):

@@ -21,6 +21,8 @@ from device.domain.session_track import SessionTrack
 
 BETWEEN_NS = NS_PER_S // 8
 """Neighbours further apart than this say nothing of what was between them."""
+SAME_NS = 20_000
+"""The same picture: an MP4 keeps times to 6 microseconds, cameras are a hundred times slower."""
 CADENCE_STEPS = 10
 CADENCE_WITHIN_S = 6.0
 MISSED_STEP = 1.6
@@ -163,8 +165,9 @@ def _neighbours(t_ns: NDArray[np.int64], at_ns: int) -> tuple[int, int | None, f
     With a row of that very time both are that row. The second is None where there is nothing near.
     """
     after = int(np.searchsorted(t_ns, at_ns))
-    if after < len(t_ns) and int(t_ns[after]) == at_ns:
-        return after, after, 0.0
+    for row in (after, after - 1):
+        if 0 <= row < len(t_ns) and abs(int(t_ns[row]) - at_ns) <= SAME_NS:
+            return row, row, 0.0
     if after == 0 or after == len(t_ns):
         return 0, None, 0.0
     apart = int(t_ns[after] - t_ns[after - 1])
