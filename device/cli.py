@@ -17,6 +17,7 @@ COMMANDS = (
     "run",
     "analyze",
     "validate",
+    "bench",
     "models",
     "doctor",
     "geometry",
