@@ -30,7 +30,7 @@ LISTENS_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What came of a run. `cpu_s`: seconds by stage; `posed`: how many frames had their own pose."""
+    """What came of a run. `cpu_s`: seconds by stage; `posed`: frames that had their own pose."""
 
     frames: int
     wall_s: float

@@ -92,6 +92,12 @@ class MediaPipePose:
             people=self._count(image, frame, landmarks),
         )
 
+    def detect_only(self, frame: Frame) -> Any:
+        """Nothing but MediaPipe's own call, as a first program would make it; for comparison."""
+        self._last_ms = max(self._last_ms + 1, frame.t_ns // _NS_PER_MS)
+        image = self._mp.Image(image_format=self._mp.ImageFormat.SRGB, data=frame.image)
+        return self._tracker.detect_for_video(image, self._last_ms)
+
     def close(self) -> None:
         """Free the landmarker, and with the last estimator the one that counts; may be called
         twice."""
