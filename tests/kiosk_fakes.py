@@ -105,6 +105,9 @@ class NobodyTracker:
     def push(self, pose: Pose, pelvis: PelvisSample | None) -> None:
         self.frames += 1
 
+    def push_between(self, t_ns: int, pelvis: PelvisSample | None) -> None:
+        self.frames += 1
+
     def update(self) -> GaitUpdate:
         return an_update(reasons=(NOBODY,))
 
