@@ -169,6 +169,7 @@ class Measurer(Loop):
         self._pool = pool
         self._pelvis = pelvis
         self._make_tracker = make_tracker
+        self._own_makers: dict[int, Callable[[], Tracker]] = {}
         self._post = post
         self._level_deg = level_deg
         self._commands: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
@@ -213,7 +214,8 @@ class Measurer(Loop):
             command, number = self._commands.get()
             session = self._session
             if command == "begin":
-                tracker = self._make_tracker()
+                tracker = self._own_makers.pop(number, self._make_tracker)()
+                self._own_makers.clear()
                 if (personal := self._own.pop(number, None)) is not None:
                     tracker.use_personal(personal)
                 self._pelvis.reset()
@@ -286,10 +288,11 @@ class Measurer(Loop):
             return session.place.at(frame.t_ns) or Pose.nobody(
                 frame.seq, frame.t_ns, frame.size_px, pose.detector
             )
-        cadence = session.update.cadence_spm if session.update is not None else None
-        session.place.push(found, None if cadence is None else cadence / 120)
         session.pose = found
-        self._pool.found(found, session.place.off_trunks)
+        if self._pool.scheduled:
+            cadence = session.update.cadence_spm if session.update is not None else None
+            session.place.push(found, None if cadence is None else cadence / 120)
+            self._pool.found(found, session.place.off_trunks)
         return found
 
     def _summarise(self, session: _Session) -> None:
