@@ -169,7 +169,6 @@ class Measurer(Loop):
         self._pool = pool
         self._pelvis = pelvis
         self._make_tracker = make_tracker
-        self._own_makers: dict[int, Callable[[], Tracker]] = {}
         self._post = post
         self._level_deg = level_deg
         self._commands: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
@@ -214,8 +213,7 @@ class Measurer(Loop):
             command, number = self._commands.get()
             session = self._session
             if command == "begin":
-                tracker = self._own_makers.pop(number, self._make_tracker)()
-                self._own_makers.clear()
+                tracker = self._make_tracker()
                 if (personal := self._own.pop(number, None)) is not None:
                     tracker.use_personal(personal)
                 self._pelvis.reset()

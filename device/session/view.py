@@ -29,6 +29,9 @@ from device.session.state import Choosing, State, Timings
 MEASURED_PICTURE_AGE_S = 0.5
 """A measured picture older than this against the newest one is no longer what is going on."""
 
+TYPICAL_DEG = (3.0, 6.0)
+"""Band of midstance drop that is typical in healthy runners."""
+
 STALE_S = 1.5
 """A number whose side was last measured longer ago than this is shown grey. A side is measured
 once in a stride (0.8 s at most while running), so that it never greys between two steps, and does
@@ -129,6 +132,8 @@ def build(
         latency=facts.latency if measuring else None,
         chord=chord,
         look=state.look or timings.look,
+        target_deg=_target(state) or TYPICAL_DEG,
+        target_personal=_target(state) is not None,
         runner=state.runner,
         setup_quality=setup_quality(state, facts),
         typing=typing(state, timings),
@@ -142,6 +147,11 @@ def build(
         calibration=state.calibration if screen is ScreenName.STEP_CALIBRATION else None,
         shutdown=views.shutdown(state),
     )
+
+
+def _target(state: State) -> tuple[float, float] | None:
+    """The runner's own band, where they have one."""
+    return state.runner.target_deg if state.runner is not None else None
 
 
 def setup_quality(state: State, facts: Facts) -> SetupQuality | None:
