@@ -1,7 +1,8 @@
 """The files of a session kept on this device, made of what the store has of it.
 
 The numbers are the stored ones, not newly computed; analyses made later lie beside them as
-``analysis-2.json`` and so on. Pictures and clip are as they were recorded.
+``analysis-2.json`` and so on. Pictures and clip are as they were recorded: `device.kept_saving`
+hides what is to be hidden.
 """
 
 from __future__ import annotations
@@ -27,14 +28,18 @@ from device.storage.store import Store
 FOLDER = "MIDSTANCE"
 
 
-def write_kept(store: Store, uuid: str, root: Path) -> Path:
-    """Write the session below `root`, whole or not at all; return its folder.
+def write_numbers(store: Store, uuid: str, root: Path) -> Path:
+    """Write the session's numbers and tracks below `root`, whole or not at all; return the folder.
 
     Raises `OutputError` when it cannot be written.
     """
     session = store.read(uuid)
     name = session_folder(session.started, session.runner or session.station)
-    files = files_of(store, session)
+    files = {
+        each: data
+        for each, data in files_of(store, session).items()
+        if not each.endswith((".jpg", ".mp4"))
+    }
     try:
         root.mkdir(parents=True, exist_ok=True)
         return write_folder(root, name, files, below=FOLDER)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,11 @@ from device.commands.common import (
     Subparsers,
     add_config_option,
     add_parser,
+    console,
     read_config,
     refuse,
 )
+from device.errors import OutputError
 
 if TYPE_CHECKING:
     from device.domain.basics import Estimate
@@ -65,6 +68,9 @@ def register(subparsers: Subparsers) -> None:
     sub.add_argument("session", metavar="SESSION", nargs="*")
     sub.add_argument("--today", action="store_true", help="all of today")
     sub.add_argument("--all", action="store_true", help="all there are")
+    sub.add_argument(
+        "--numbers-only", action="store_true", help="without clips, pictures and report: at once"
+    )
     sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to")
 
     sub = command("delete", _delete, "delete sessions for good, out of the backups too")
@@ -324,25 +330,47 @@ def comparison_lines(comparison: Comparison) -> list[str]:
 def _export(args: argparse.Namespace) -> int:
     from datetime import datetime
 
-    from device.kept_files import write_kept
+    from device.errors import StickError
+    from device.kept_files import write_numbers
+    from device.kept_saving import KeptSaver, of_day
+    from device.making import Maker
 
     if bool(args.session) + args.today + args.all != 1:
         raise refuse("Say which sessions.", "Name some, or give --today or --all.")
+    app = importlib.import_module("device.app")
+    saver = KeptSaver(Maker(app.making_options(read_config(args.config)[1])))
     with opened(args) as store:
         if args.session:
-            uuids = [store.find(name) for name in args.session]
+            uuids: Sequence[str] = [store.find(name) for name in args.session]
+        elif args.today:
+            uuids = of_day(store, datetime.now().astimezone().date())
         else:
-            today = datetime.now().astimezone().date()
-            uuids = [
-                session.uuid
-                for session in reversed(store.history(most=100_000))
-                if args.all or session.started.astimezone().date() == today
-            ]
+            uuids = [session.uuid for session in reversed(store.history(most=100_000))]
         for uuid in uuids:
-            print(write_kept(store, uuid, args.out))
+            if args.numbers_only:
+                print(write_numbers(store, uuid, args.out))
+                continue
+            _make_folder(args.out)
+            try:
+                with console(errors=True).status("Making clips and report"):
+                    folder = saver.save(store, uuid, args.out, lambda progress: None)
+            except StickError as error:
+                # It was made for sticks; here it is a folder that somebody named.
+                raise OutputError(error.what, remedy="Name another folder.") from error
+            print(folder)
         if not uuids:
             print("There are no such sessions.")
     return 0
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: the folder cannot be made ({error.strerror or error}).",
+            remedy="Name one where you may write.",
+        ) from error
 
 
 def _delete(args: argparse.Namespace) -> int:
