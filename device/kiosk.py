@@ -647,6 +647,7 @@ class Kiosk:
             setup=setup_quality(state, facts),
             settings={
                 "pelvis": config.pelvis.method,
+                "instrument": getattr(self._parts.pelvis, "instrument", ""),
                 "model": config.pose.model,
                 "standing_zero": config.session.standing_zero,
                 "camera_above_hips_m": config.geometry.above_hips_m,
