@@ -79,12 +79,13 @@ class Picamera2Camera:
         try:
             self._open()
             self._start(settings.focus_m or distance_m or USUAL_FOCUS_M)
-        except CameraError:
-            self.close()
-            raise
-        except _FAULTS as error:
-            self.close()
-            raise CameraError(f"The camera cannot be started: {error}.", remedy=CABLE) from error
+        except BaseException as error:
+            self.close()  # or nobody could open it again
+            if not isinstance(error, _FAULTS):
+                raise
+            raise CameraError(
+                f"The camera cannot be started: {_why(error)}.", remedy=CABLE
+            ) from error
 
     @property
     def info(self) -> SourceInfo:
@@ -110,7 +111,7 @@ class Picamera2Camera:
             except _FAULTS as error:
                 if self._closed.is_set():
                     return
-                raise CameraError(f"The camera failed: {error}.", remedy=CABLE) from error
+                raise CameraError(f"The camera failed: {_why(error)}.", remedy=CABLE) from error
             finally:
                 request.release()
             self._light.note(metadata, t_ns)
@@ -292,10 +293,17 @@ class Picamera2Camera:
             except _FAULTS as error:
                 if self._closed.is_set():
                     break
-                raise CameraError(f"The camera failed: {error}.", remedy=CABLE) from error
+                raise CameraError(f"The camera failed: {_why(error)}.", remedy=CABLE) from error
             if waited_s >= allowed_s:
                 raise CameraError("The camera sends no pictures.", remedy=CABLE)
         return None
+
+
+def _why(error: BaseException) -> str:
+    """What was the matter: the library wraps it in words that say nothing."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return (str(error) or type(error).__name__).rstrip(".")
 
 
 def _size(stream: dict[str, Any]) -> tuple[int, int]:
@@ -331,7 +339,7 @@ def modes_by_opening(number: int = 0) -> list[SensorMode]:
         camera = _library().picamera2(number)
         return sensor_modes.modes_of(camera.sensor_modes)
     except _FAULTS as error:
-        raise CameraError(f"The camera cannot be asked: {error}.", remedy=CABLE) from error
+        raise CameraError(f"The camera cannot be asked: {_why(error)}.", remedy=CABLE) from error
     finally:
         if camera is not None:
             camera.close()

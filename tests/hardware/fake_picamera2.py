@@ -3,7 +3,8 @@ with `picamera2_api.json`) and its manners, good and bad, taken over from versio
 
 - a control or a stream key that it does not know is refused;
 - jobs wait in a queue and are done when a picture comes, so that `stop()` without a picture hangs
-  behind a job that waits for one, unless `cancel_all_and_flush()` was called;
+  behind a job that waits for one, unless `cancel_all_and_flush()` was called (`close()` ends the
+  event loop first and does not);
 - the tuning file counts at the moment the camera is looked for;
 - planes come with the chip's padding at the end of each row.
 """
@@ -295,17 +296,18 @@ class _Picamera2:
             self._jobs = []
 
     def stop(self):
-        if self._loop is None:
+        if self._loop is None or self._over.is_set():
             return
         job = self._job(lambda: (True, None))
         while not job.future.done():  # for ever, as the library does
             time.sleep(0.01)
-        self._over.set()
+        if job.future.exception() is None:
+            self._over.set()
 
     def close(self):
         self.log.append("close")
         if self._loop is not None:
-            self.stop()
+            self._over.set()  # the library ends its event loop first, and stops by itself then
             self._loop.join()
 
     # --- its own event loop ---------------------------------------------------------------------
