@@ -213,6 +213,8 @@ class _Reader(Loop):
         try:
             self._read(source)
         finally:
+            # Asked for now: once the source is let go of, `supervise` forgets that it closed it.
+            fell_silent = self._camera.closing is source
             self.source, self.running = None, False
             # A camera's library can hang in closing: then it is left behind, and told at once.
             closer = threading.Thread(target=source.close, name="camera-close", daemon=True)
@@ -220,7 +222,7 @@ class _Reader(Loop):
             closer.join(CLOSE_S)
             if closer.is_alive():
                 self._camera.note_hanging(closer)
-        if self.stopping.is_set() or self._camera.closing is source:
+        if self.stopping.is_set() or fell_silent:
             return
         if source.info.duration_s is None:
             raise CameraError("The camera stopped sending pictures.", remedy="Check its cable.")
