@@ -43,6 +43,7 @@ from device.hardware.system_health import SystemHealth
 from device.hardware.usb_stick import UsbStick
 from device.hardware.video_chip import choose_encoder
 from device.keeping import Keeping, KeptRecords
+from device.kept_saving import KeptSaver
 from device.kiosk import Kiosk, Outcome, Parts, PositionOf
 from device.making import Maker, MakingOptions
 from device.pelvis.picture import PictureJudge
@@ -175,6 +176,7 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
         recorder=recorder,
         export=maker,
         preparer=maker,
+        day_saver=KeptSaver(Maker(making_options(config))),
         folder_name=lambda started, code: session_folder(started, code or config.station.name),
         stick=stick,
         keeper=_keeper(config, maker),

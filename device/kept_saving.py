@@ -25,6 +25,7 @@ from device.kept_files import files_of, session_track
 from device.making import Maker, Material, OnProgress
 from device.pipeline.disk import Clip, SessionFiles
 from device.pipeline.records import common_version
+from device.ports import SessionStore
 from device.session.parcel import Parcel
 from device.session.record import ClipSpan, SessionFacts, since
 from device.session.state import Zero
@@ -57,9 +58,19 @@ class KeptSaver:
         made = self._maker.bundle(files, on_progress)
         return replace(made, files={**made.files, **stored})
 
-    def save(self, store: Store, uuid: str, root: Path, on_progress: OnProgress) -> Path:
+    def today(self, store: SessionStore) -> tuple[str, ...]:
+        """The sessions that began today, oldest first (`DaySaver`)."""
+        return of_day(_shelf(store), datetime.now().astimezone().date())
+
+    def save(
+        self, store: SessionStore | Store, uuid: str, root: Path, on_progress: OnProgress
+    ) -> Path:
         """Save one kept session below `root`; see `export_session`."""
-        return export_session(root, self.bundle(store, uuid, on_progress), on_progress)
+        try:
+            bundle = self.bundle(_shelf(store), uuid, on_progress)
+            return export_session(root, bundle, on_progress)
+        finally:
+            self._maker.forget()
 
     def save_day(
         self,
@@ -87,8 +98,6 @@ class KeptSaver:
                 raise
             except MidstanceError as error:
                 log.error("session %s is left out: %s", uuid, error)
-            finally:
-                self._maker.forget()
         return tuple(saved)
 
     def _session_files(
@@ -130,6 +139,14 @@ class KeptSaver:
         except StorageError as error:
             log.error("the clip of session %s is left out: %s", uuid, error)
             return None
+
+
+def _shelf(store: SessionStore | Store) -> Store:
+    """The store itself, which knows clips, tracks and documents too."""
+    if isinstance(store, KeptRecords):
+        return store.store
+    assert isinstance(store, Store)
+    return store
 
 
 def of_day(store: Store, day: date) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ from device.domain.screens import Look
 from device.errors import HardwareError, MidstanceError
 from device.making import Material
 from device.pipeline.camera import Camera
-from device.pipeline.disk import Clip, Disk, Export, Keeper, Preparer, SessionFiles
+from device.pipeline.disk import Clip, DaySaver, Disk, Export, Keeper, Preparer, SessionFiles
 from device.pipeline.inbox import Inbox
 from device.pipeline.measure import GLANCE, Measurer, Tracker
 from device.pipeline.pose import PosePool
@@ -130,6 +130,7 @@ class Parts:
     hot: Callable[[], bool] = lambda: False
     keeper: Keeper | None = None
     preparer: Preparer | None = None
+    day_saver: DaySaver | None = None
     open_store: Callable[[], SessionStore] | None = None
     buttons: ButtonSource | None = None
     first_source: FrameSource | None = None
@@ -239,6 +240,7 @@ class Kiosk:
             parts.keeper,
             parts.open_store,
             parts.preparer,
+            parts.day_saver,
         )
         self.watch = Watch(parts.stick, parts.probes, post, self._clock)
 
@@ -537,6 +539,10 @@ class Kiosk:
     def deliver(self) -> None:
         """Write what waits on the device to the stick that has come."""
         self.disk.deliver()
+
+    def save_today(self) -> None:
+        """Write all that was kept today to the stick."""
+        self.disk.save_today()
 
     def _files(self) -> Callable[[Clip | None], SessionFiles] | None:
         """What makes the session's files once its clip is known; None without a session."""

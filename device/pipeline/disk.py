@@ -90,6 +90,24 @@ class Preparer(Protocol):
         ...
 
 
+class DaySaver(Protocol):
+    """Saves sessions out of the store; called in the disk thread."""
+
+    def today(self, store: SessionStore) -> tuple[str, ...]:
+        """The uuids of today's sessions, oldest first. Raises `StorageError`."""
+        ...
+
+    def save(
+        self,
+        store: SessionStore,
+        uuid: str,
+        root: Path,
+        on_progress: Callable[[SaveProgress], None],
+    ) -> Path:
+        """Write one below `root`; raises `MidstanceError`."""
+        ...
+
+
 class Keeper(Protocol):
     """Where sessions wait that no stick took; on the device's own disk."""
 
@@ -127,9 +145,10 @@ class Disk(Loop):
         keeper: Keeper | None = None,
         open_store: Callable[[], SessionStore] | None = None,
         preparer: Preparer | None = None,
+        day_saver: DaySaver | None = None,
     ) -> None:
         super().__init__(clock)
-        self._preparer = preparer
+        self._preparer, self._day_saver = preparer, day_saver
         self._keeper = keeper
         self._records = Records(open_store, post, clock) if open_store is not None else None
         self._calm_at_ns: int | None = None
@@ -165,6 +184,10 @@ class Disk(Loop):
     def deliver(self) -> None:
         """Write what waits on the device to the stick, if there is one; say what waits."""
         self._jobs.put(self._deliver)
+
+    def save_today(self) -> None:
+        """Write all sessions kept today to the stick, one after the other; says how far it is."""
+        self._jobs.put(self._save_today)
 
     # --- the store of runners and sessions; without one nothing happens --------------------------
 
@@ -400,6 +423,52 @@ class Disk(Loop):
             self._tell_waiting()
             return
         self._say("What waited on this device is on the stick now. Safe to remove the stick.")
+        self._calm_at_ns = self.clock.now_ns() + round(TOLD_S * NS_PER_S)
+
+    def _save_today(self) -> None:
+        if self._day_saver is None or self._records is None:
+            return
+        try:
+            uuids = self._day_saver.today(self._records.opened())
+        except MidstanceError as error:
+            self._say(error.what, error.remedy)
+            return
+        if uuids:
+            self._save_kept(uuids, 0)
+        else:
+            self._say("Nothing was kept on this device today.")
+            self._calm_at_ns = self.clock.now_ns() + round(TOLD_S * NS_PER_S)
+
+    def _save_kept(self, uuids: tuple[str, ...], index: int) -> None:
+        """Save one of today's sessions; the next is a job of its own, behind what else waits."""
+
+        def on_progress(progress: SaveProgress) -> None:
+            self.beat()
+            if self.stopping.is_set():
+                raise StickError("The kiosk is being stopped.")
+
+        assert self._day_saver is not None
+        assert self._records is not None
+        self._say(f"Saving session {index + 1} of {len(uuids)} of today. Leave the stick in.")
+        self._calm_at_ns = None
+        try:
+            root = self._stick.root()
+            try:
+                store = self._records.opened()
+                self._day_saver.save(store, uuids[index], root, on_progress)
+            except StickError:
+                raise
+            except MidstanceError as error:
+                log.error("session %s of today is left out: %s", uuids[index], error)
+            if index + 1 < len(uuids):
+                self._jobs.put(lambda: self._save_kept(uuids, index + 1))
+                return
+            self._stick.finish()
+        except MidstanceError as error:
+            log.warning("of today, %d of %d are saved: %s", index, len(uuids), error)
+            self._say(error.what, error.remedy)
+        else:
+            self._say("All of today is on the stick now. Safe to remove the stick.")
         self._calm_at_ns = self.clock.now_ns() + round(TOLD_S * NS_PER_S)
 
     def _hand_over(self, root: Path) -> int:

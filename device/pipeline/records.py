@@ -186,6 +186,10 @@ class Records:
         except MidstanceError as error:
             self._post(ComparisonRead(before, after, problem=_reason(error)))
 
+    def opened(self) -> SessionStore:
+        """The store, opened if need be; raises `StorageError`."""
+        return self._ready(at_once=True)
+
     def earlier(self, uuid: str, runner: str) -> tuple[Earlier | None, Earlier | None]:
         """The runner's session before `uuid` and the very first, each compared with it.
 

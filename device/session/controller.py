@@ -38,6 +38,7 @@ from device.session.state import (
     ReadHistory,
     ReadRunners,
     SaveSession,
+    SaveToday,
     State,
     StopSession,
     Timings,
@@ -71,6 +72,10 @@ class Actions(Protocol):
 
     def deliver(self) -> None:
         """Write what waits on the device to the stick that has come."""
+        ...
+
+    def save_today(self) -> None:
+        """Write all that was kept today to the stick."""
         ...
 
     def forget(self, session: int) -> None:
@@ -249,6 +254,8 @@ class Controller:
                 self._actions.keep(session)
             case DeliverKept():
                 self._actions.deliver()
+            case SaveToday():
+                self._actions.save_today()
             case ForgetSession(session):
                 self._facts.forget_session()
                 self._actions.forget(session)

@@ -36,6 +36,7 @@ def menu(state: State, timings: Timings) -> tuple[ListItem, ...]:
         ListItem("setup", "Check the set-up"),
         ListItem("history", "History", **kept),  # type: ignore[arg-type]
         ListItem("compare", "Before and after", **kept),  # type: ignore[arg-type]
+        *((ListItem("save_today", "Save all of today"),) if timings.store else ()),
         ListItem("coach", "Coach"),
         ListItem("calibration", "Step calibration"),
         ListItem("settings", "Language and screen"),

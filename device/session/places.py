@@ -27,6 +27,7 @@ from device.session.state import (
     ReadHistory,
     ReadRunners,
     Result,
+    SaveToday,
     State,
     Timings,
 )
@@ -94,6 +95,8 @@ def choose(state: State, event: MachineEvent | None, t_s: float, timings: Timing
             return state.home(t_s, S.HISTORY), (ReadHistory(code),)
         case "compare":
             return state.home(t_s, S.COMPARE), (ReadHistory(code),)
+        case "save_today":
+            return state.home(t_s), (SaveToday(),)
         case "coach":
             return state.home(t_s, S.COACH), ()
         case "calibration":

@@ -229,6 +229,11 @@ class DeliverKept:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveToday:
+    """Write all that was kept today to the stick."""
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetSession:
     """Stop whatever is being done for the session and let go of it."""
 
@@ -282,6 +287,7 @@ Effect = (
     | SaveSession
     | KeepSession
     | DeliverKept
+    | SaveToday
     | ForgetSession
     | ReadRunners
     | AddRunner

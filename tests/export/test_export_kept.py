@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 from export_makers import BEGAN_S, NS, a_freeze, a_summary, decoded, facts, number, recorded
+from kiosk_fakes import Tape, wait_for
 
 from device.atomic import check_folder
 from device.clips.draw import read_burnt
@@ -15,13 +16,17 @@ from device.clips.mux import mux_mp4
 from device.clips.privacy import Privacy
 from device.clips.rework import decoded as pictures_of
 from device.clips.unpack import unpack
+from device.clock import MonotonicClock
 from device.domain.basics import Side
+from device.domain.events import HealthChanged
 from device.domain.frames import CameraGeometry, PelvisMethod, PelvisSample
 from device.domain.history import TrackRow
 from device.errors import StickError, StorageError
+from device.hardware.sim.folder_stick import FolderStick
 from device.keeping import KeptRecords
 from device.kept_saving import KeptSaver, of_day
 from device.making import Maker, MakingOptions
+from device.pipeline.disk import Disk
 from device.session.entry import finished, session_start
 from device.storage.store import Store
 
@@ -128,6 +133,48 @@ def test_all_of_a_day_is_saved_complete_and_in_order(store, tmp_path):
     assert drawn == 60
 
 
+def test_the_disk_thread_saves_the_day_and_says_how_far_it_is(store, tmp_path):
+    stick, posted = tmp_path / "stick", []
+    today = datetime.now().astimezone()
+
+    class Today(KeptSaver):
+        def today(self, records):
+            return of_day(records.store, DAY.astimezone().date())
+
+    disk = Disk(
+        FolderStick(stick),
+        Tape(),
+        lambda root, files, on_progress: root,
+        posted.append,
+        MonotonicClock(),
+        open_store=lambda: KeptRecords(store),
+        day_saver=Today(Maker(MakingOptions(overlay=False))),
+    )
+
+    def said() -> list[str]:
+        return [
+            event.item.text
+            for event in posted
+            if isinstance(event, HealthChanged) and event.item.part == "storage"
+        ]
+
+    assert KeptSaver(Maker(MakingOptions())).today(KeptRecords(store)) == of_day(
+        store, today.date()
+    )
+    disk.start()
+    try:
+        disk.save_today()  # no stick yet
+        wait_for(lambda: any("no stick" in text for text in said()))
+        stick.mkdir()
+        disk.save_today()
+        wait_for(lambda: said()[-1].startswith("All of today"), 90, str(said()))
+    finally:
+        assert disk.stop(10)
+    assert "Saving session 1 of 2 of today. Leave the stick in." in said()
+    assert "Saving session 2 of 2 of today. Leave the stick in." in said()
+    assert len(list((stick / "MIDSTANCE").iterdir())) == 2
+
+
 def test_a_damaged_session_holds_up_no_other(store, tmp_path):
     damaged = of_day(store, DAY.astimezone().date())[0]
     (path,) = (tmp_path / "data").rglob(f"*{damaged}*.mp4")
@@ -155,6 +202,3 @@ def test_a_stick_that_goes_ends_it_and_what_was_saved_stays(store, tmp_path):
         saver.save_day(store, stick, DAY.astimezone().date(), pull)
     (folder,) = (tmp_path / "pulled" / "MIDSTANCE").iterdir()
     assert check_folder(folder) == ()
-    (tmp_path / "pulled").rename(stick)
-    again = saver.save_day(store, stick, DAY.astimezone().date())
-    assert len(again) == 2
