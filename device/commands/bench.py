@@ -26,8 +26,8 @@ def register(subparsers: Subparsers) -> None:
         subparsers,
         "bench",
         summary="measure how fast this machine is",
-        description="Measure frames a second and CPU a frame on a recording, end to end, for 1 to N\n"
-        "pose workers and with the runner looked for in some frames only, beside a plain loop\n"
+        description="Measure frames a second and CPU a frame on a recording, end to end, for 1 to\n"
+        "N pose workers and with the runner looked for in some frames only, beside a plain loop\n"
         "(decode, detect_for_video, nothing else) in the same run; then run the whole kiosk on\n"
         "the recording for latency, memory, start-up and drawing. Takes some four minutes; let\n"
         "nothing else run meanwhile.",
@@ -212,8 +212,7 @@ def _live(
     )
     done = subprocess.run(
         [sys.executable, "-m", "device.bench.live", msgspec.json.encode(given).decode()],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         check=False,
         env={**os.environ, "SDL_VIDEODRIVER": "dummy"},

@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from device.clock import NS_PER_S, Clock
+
 _MAPS = Path("/proc/self/maps")
 _MADV_DONTNEED = 4
 _M_ARENA_MAX = -8
 ARENAS = 2
+FIRST_S, EVERY_S = 10.0, 60.0
 
 
 @contextmanager
@@ -62,3 +65,25 @@ def few_arenas() -> None:
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS)
     except (OSError, AttributeError):
         return  # another C library, with heaps of its own kind
+
+
+def give_back() -> None:
+    """Return what was freed to the system; some ten megabytes after models were loaded."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (OSError, AttributeError):
+        return  # another C library
+
+
+class Tidy:
+    """`give_back` now and then; call it often."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._due_ns = clock.now_ns() + round(FIRST_S * NS_PER_S)
+
+    def __call__(self) -> None:
+        now_ns = self._clock.now_ns()
+        if now_ns >= self._due_ns:
+            self._due_ns = now_ns + round(EVERY_S * NS_PER_S)
+            give_back()

@@ -20,7 +20,7 @@ from device.errors import HardwareError, ModelError
 from device.hardware.bystander import is_another
 from device.hardware.lean import let_go_of_file, without
 from device.hardware.people import PeopleCount
-from device.hardware.pose_models import verified_path
+from device.hardware.pose_models import state, verified_path
 from device.hardware.processor import refuse_mediapipe_where_it_aborts
 from device.hardware.quiet import known_chatter_dropped
 
@@ -56,7 +56,9 @@ class MediaPipePose:
             self._mp = _import_mediapipe()
             self._tracker = self._landmarker(path, "VIDEO", poses=1)
             if self._people is not None:
-                self._people.join(lambda: self._landmarker(path, "IMAGE", poses=2))
+                counting = _smallest(path, models)
+                self._people.join(lambda: self._landmarker(counting, "IMAGE", poses=2))
+                let_go_of_file(counting)
         let_go_of_file(path)
 
     @property
@@ -155,6 +157,12 @@ def _arrays(body: Any, size_px: tuple[int, int]) -> tuple[np.ndarray, np.ndarray
     if raw.shape != (LANDMARK_COUNT, 3):
         raise ModelError(f"The pose model gives {len(raw)} landmarks instead of {LANDMARK_COUNT}.")
     return raw[:, :2] * np.array(size_px, np.float32), raw[:, 2].copy()
+
+
+def _smallest(path: Path, models: Path | None) -> Path:
+    """The bundle to count people with: "lite" does it as well and needs less, where it is there."""
+    lite = state("lite", models)
+    return lite.path if lite.verified else path
 
 
 def _import_mediapipe() -> Any:

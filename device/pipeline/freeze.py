@@ -21,9 +21,9 @@ from device.domain.results import GaitSummary, GaitUpdate
 
 RECENT_S = 2.0
 """How late a midstance may be recognised (a second is usual)."""
-RECENT_EVERY_S = 0.032
+RECENT_EVERY_S = 0.042
 """Pictures that come faster than this are not all kept: memory, and the eye sees no difference."""
-KEPT_A_SIDE = 16
+KEPT_A_SIDE = 12
 HEIGHT_PX = 480
 """A kept picture is at most about this high."""
 WIDTH_TO_HEIGHT = 0.75

@@ -180,6 +180,11 @@ class PosePool:
                 self._schedule.held_back = hot
 
     @property
+    def scheduled(self) -> bool:
+        """Whether frames may come without a pose of their own."""
+        return self._schedule is not None
+
+    @property
     def ready(self) -> int:
         """How many workers have their model loaded."""
         return sum(worker.ready for worker in self._workers)
