@@ -11,6 +11,7 @@ from export_makers import BEGAN_S, NS, a_freeze, a_summary, decoded, facts, numb
 from kiosk_fakes import Tape, wait_for
 
 from device.atomic import check_folder
+from device.cli import main
 from device.clips.draw import read_burnt
 from device.clips.mux import mux_mp4
 from device.clips.privacy import Privacy
@@ -202,3 +203,15 @@ def test_a_stick_that_goes_ends_it_and_what_was_saved_stays(store, tmp_path):
         saver.save_day(store, stick, DAY.astimezone().date(), pull)
     (folder,) = (tmp_path / "pulled" / "MIDSTANCE").iterdir()
     assert check_folder(folder) == ()
+
+
+def test_the_command_writes_them_complete_too(store, tmp_path, capsys):
+    config = tmp_path / "midstance.toml"
+    config.write_text(f'[storage]\ndata_dir = "{tmp_path / "data"}"\n[clip]\noverlay = false\n')
+    out = tmp_path / "out"
+    code = main(["sessions", "export", "1", "--config", str(config), "--out", str(out)])
+    assert code == 0, capsys.readouterr().err
+    (folder,) = (out / "MIDSTANCE").iterdir()
+    assert str(folder) in capsys.readouterr().out
+    names = {path.name for path in folder.iterdir()}
+    assert {"report.pdf", "clip.mp4", "session.json", "README.txt"} <= names
