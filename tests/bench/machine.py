@@ -44,6 +44,7 @@ class Machine:
         self.process: subprocess.Popen[bytes] | None = None
         self.events: list[dict[str, Any]] = []
         self.sticks: set[str] = set()
+        self.card = "root"
         self.boot_s = 0.0
         work.mkdir(parents=True, exist_ok=True)
 
@@ -51,12 +52,13 @@ class Machine:
 
     @property
     def disk(self) -> Path:
-        """The card: what differs from the image."""
-        return self.work / "root.qcow2"
+        """The card that is in: what differs from the image."""
+        return self.work / f"{self.card}.qcow2"
 
-    def fresh_disk(self) -> None:
-        """Take a new card with the image on it."""
+    def fresh_disk(self, card: str = "root") -> None:
+        """Put in a new card with the image on it; kept states belong to the card "root"."""
         self.close()
+        self.card = card
         base = ["-F", "raw", "-b", str((self.image / "root.ext4").resolve())]
         subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", *base, self.disk], check=True)
 
@@ -86,13 +88,13 @@ class Machine:
         return {each["name"] for each in json.loads(said).get("snapshots", [])}
 
     def back_to(self, name: str) -> None:
-        """Be as the machine was when `name` was kept; sticks are taken out first."""
-        if self.process is None or self.process.poll() is not None:
-            self._launch(snapshot=name)
-        else:
-            for stick in sorted(self.sticks):
-                self.pull(stick)
-            self._human(f"loadvm {name}")
+        """Be as the machine was when `name` was kept; no stick is in.
+
+        Always in a new QEMU: going back within one, the machine's clock would leap ahead.
+        """
+        self.close()
+        self.card = "root"
+        self._launch(snapshot=name)
         self._reach_agent(time.monotonic() + 120.0)
 
     def _launch(self, *, words: str = "", data: Path | None = None, snapshot: str = "") -> None:

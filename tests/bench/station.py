@@ -32,6 +32,7 @@ class Station(Machine):
         began = time.monotonic()
         super().start(timeout_s, **more)
         self.await_idle(timeout_s)
+        self.await_camera()
         print(
             f"\n  commands after {self.boot_s:.0f} s, idle after {time.monotonic() - began:.0f} s"
         )
@@ -67,9 +68,15 @@ class Station(Machine):
             seen = screen
             time.sleep(2.0)
 
+    def await_camera(self) -> None:
+        """Wait until the camera gives pictures: it is opened after the first screen."""
+        said = "journalctl -u midstance --no-pager -o cat | tail -n 30"
+        self.wait("the camera", lambda: "configuring streams" in self.sh(said), SLOW_S, 3.0)
+        time.sleep(15.0)
+
     def picture(self, name: str) -> Path:
         """Keep what the screen shows."""
-        time.sleep(3.0)  # the picture follows the word
+        time.sleep(6.0)  # the picture follows the word
         return self.screenshot(self.pictures / f"{name}.png")
 
     def mounts(self) -> list[str]:

@@ -94,5 +94,8 @@ def _bridge():
         picture = make_array(request, name)
         return cv2.cvtColor(picture, cv2.COLOR_YUV2RGB_NV12) if picture.ndim == 2 else picture
 
+    # Drawing without a graphics chip would leave the emulated processor no time for anything else.
+    kiosk = sys.modules["device.kiosk"]
+    kiosk.DRAW_MEASURING_S, kiosk.DRAW_RESTING_S = 2.0, 2.5
     Picamera2.create_video_configuration = create_video_configuration
     CompletedRequest.make_array = make_rgb_array
