@@ -35,6 +35,7 @@ from device.errors import (
 )
 from device.gait import GaitSettings, GaitTracker
 from device.hardware.gpio_buttons import MockButtons, make_buttons
+from device.hardware.lean import Tidy, few_arenas
 from device.hardware.notify import ServiceManager
 from device.hardware.power import switch_off
 from device.hardware.screen_probe import connected_screen, desktop
@@ -76,6 +77,7 @@ def run(
     there: also `DisplayError`, rather than filming somebody unasked, where a real camera looks on,
     the display is missing and nobody wanted to go without.
     """
+    few_arenas()
     display, why = open_display(config, headless)
     if _unasked(config, why, headless=headless, once=once):
         display.close()
@@ -185,7 +187,7 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
         buttons=buttons,
         press=_finger(buttons) if isinstance(buttons, MockButtons) else None,
         power_off=switch_off,
-        probes=(health.temperature, health.power, lambda: _clip_health(recorder)),
+        probes=(health.temperature, health.power, lambda: _clip_health(recorder), Tidy(clock)),
         simulated=tuple(part for part, simulated in stand_ins.items() if simulated),
         clock=clock,
     )
