@@ -31,6 +31,7 @@ STEP_COLUMNS = (
     "peak_drop_deg",
     "excursion_deg",
     "hip_lock_deg",
+    "contact_time_s",
     "valid",
     "reason",
 )

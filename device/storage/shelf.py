@@ -174,9 +174,10 @@ class Shelf:
 def _step(row: sqlite3.Row) -> dict[str, Any]:
     """A step as the document has it."""
     step = {name: row[name] for name in rows.STEP_COLUMNS}
-    toe_off, strike = step["toe_off_s"], step["strike_s"]
     step["valid"] = bool(step["valid"])
-    step["contact_time_s"] = None if toe_off is None else finite(toe_off - strike)
+    if step["contact_time_s"] is None and step["toe_off_s"] is not None:
+        # Kept by a version that did not keep it.
+        step["contact_time_s"] = finite(step["toe_off_s"] - step["strike_s"])
     return step
 
 

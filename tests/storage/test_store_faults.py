@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import random
 import shutil
@@ -109,6 +110,39 @@ def test_another_programs_database_is_left_alone(tmp_path):
     with pytest.raises(StorageError, match="another program"):
         opened(tmp_path)
     assert contents(tmp_path) == before
+
+
+def test_a_database_of_the_first_version_is_brought_up_with_its_sessions(tmp_path):
+    first = packaged_migrations()[:1]
+    open_database(tmp_path, first).connection.close()
+    uuid = "00000000-0000-4000-8000-000000000001"
+    with closing(sqlite3.connect(tmp_path / "midstance.sqlite")) as old:
+        old.executescript(FIRST.replace("UUID", uuid).replace("DOCUMENT", first_document()))
+    with closing(opened(tmp_path)) as store:
+        session = store.read(uuid)
+        assert session.summary.left.midstance_drop_deg.mean == 5.0
+        (document,) = store.documents(uuid)
+        assert document["steps"][0]["contact_time_s"] == pytest.approx(0.25)
+        new = run(store)
+        assert {each.uuid for each in store.history()} == {uuid, new}
+    (backup, *_) = sorted((tmp_path / "backups").iterdir())
+    with closing(sqlite3.connect(backup)) as before:
+        assert before.execute("PRAGMA user_version").fetchone()[0] == 1
+
+
+FIRST = """
+INSERT INTO boots VALUES (1, 'boot', 0, 1);
+INSERT INTO sessions (uuid, boot_id, started_ns, zone_min, monotonic_ns, offset_ns, began_ns,
+    station, profile, config_hash, version, camera, use_standing_zero, overridden, simulated,
+    settings) VALUES ('UUID', 1, 0, 60, 0, 0, 0, 's', 'home', 'h', '0.1', 'c', 1, '[]', '[]', '{}');
+INSERT INTO analyses VALUES (1, 1, 1, 0, '0.1', '1', 'good', NULL, 5, 7, 170, 'DOCUMENT');
+INSERT INTO steps VALUES (1, 0, 'left', 5.0, 5.1, 5.25, 5, 5, NULL, NULL, 1, NULL);
+"""
+
+
+def first_document() -> str:
+    document = {k: v for k, v in finished().document.items() if k != "steps"}
+    return json.dumps(document).replace("'", "''")
 
 
 TWO = (
