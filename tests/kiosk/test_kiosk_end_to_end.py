@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import threading
 import time
+from contextlib import closing
 from itertools import islice, pairwise
 from pathlib import Path
 
 import av
+import msgspec
 import numpy as np
 import pygame
 import pytest
@@ -28,6 +30,8 @@ from device.errors import ModelError
 from device.hardware.gpio_buttons import MockButtons
 from device.hardware.pose_models import verified_path
 from device.kiosk import Kiosk
+from device.reanalysis import reanalyze
+from device.storage.store import Store
 from device.ui.window import make_display
 
 DEMO = Path(__file__).resolve().parent.parent.parent / "config" / "demo.toml"
@@ -73,6 +77,8 @@ def played(tmp_path_factory):
         pytest.skip(str(error))
     folder = tmp_path_factory.mktemp("kiosk")
     config = with_stick(load(DEMO), folder / "stick")
+    storage = msgspec.structs.replace(config.storage, data_dir=str(folder / "data"))
+    config = msgspec.structs.replace(config, storage=storage)
     display = make_display(config.screen, headless=True)
     parts = parts_of(config, display, SlowClock(pace()))
     buttons = parts.buttons
@@ -209,6 +215,31 @@ def test_the_results_show_each_sides_median_step(played):
         assert nearest.midstance_drop_deg == frame.drop_deg
         median = np.median([step.midstance_drop_deg for step in mine])
         assert abs(frame.drop_deg - median) < 0.5
+
+
+@pytest.mark.slow
+def test_the_session_is_kept_and_can_be_analysed_again(played):
+    seen, session, _, config = played
+    shown = [model for model in seen if model.screen == "results" and model.results][-1].results
+    document = json.loads((session / "session.json").read_text())
+    with closing(Store(Path(config.storage.data_dir))) as store:
+        (kept,) = store.history()
+        (stored,) = store.documents(kept.uuid)
+        assert stored["sides"] == document["sides"]
+        assert stored["steps"] == document["steps"]
+        assert list(kept.simulated) == document["session"]["simulated"]
+        assert {picture.key for picture in store.pictures(kept.uuid)} == {
+            "freeze-left",
+            "freeze-right",
+        }
+        again = reanalyze(store, kept.uuid).summary
+        for side in Side:
+            old, new = shown.side(side), again.side(side)
+            assert new.steps == old.steps
+            assert new.midstance_drop_deg.mean == pytest.approx(
+                old.midstance_drop_deg.mean, abs=0.02
+            )
+        assert store.documents(kept.uuid)[0] == stored, "the old numbers are as they were"
 
 
 @pytest.mark.slow
