@@ -147,7 +147,7 @@ def run(arguments: Arguments) -> Report:
         display: Any = make_display(config.screen, headless=True)
         parts = parts_of(config, display)
         watched = _Watched(display, parts.clock, report)
-        parts.display = watched  # type: ignore[assignment]
+        parts.display = watched
         kiosk = Kiosk(config, parts)
         sampler = _Sampler(kiosk, report)
         sitter = _Sitter(

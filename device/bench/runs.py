@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Protocol
 
 from device.bench.probe import ThreadClocks
 from device.clock import MonotonicClock
@@ -19,7 +18,8 @@ from device.domain.basics import Reason
 from device.domain.events import KioskEvent, SessionMeasured
 from device.domain.frames import Frame, PelvisSample, Pose
 from device.domain.results import GaitSummary, GaitUpdate
-from device.pipeline.measure import Measurer
+from device.gait.personal import PersonalGain
+from device.pipeline.measure import Measurer, Tracker
 from device.pipeline.pose import PosePool
 from device.pipeline.schedule import PoseSchedule
 from device.ports import FrameSource, PelvisEstimator, PictureJudge, PoseEstimator
@@ -49,30 +49,6 @@ class Run:
     def cpu_ms(self) -> float:
         """CPU milliseconds a frame, all threads together."""
         return 1000 * sum(self.cpu_s.values()) / self.frames
-
-
-class Tracker(Protocol):
-    """The gait core as used here."""
-
-    def push(self, pose: Pose, pelvis: PelvisSample | None) -> None:
-        """Take in a frame."""
-        ...
-
-    def push_between(self, t_ns: int, pelvis: PelvisSample | None) -> None:
-        """Take in a frame in which nobody looked for the runner."""
-        ...
-
-    def update(self) -> GaitUpdate:
-        """What is known now."""
-        ...
-
-    def note(self, reason: Reason) -> None:
-        """Take in what is wrong with the newest frame."""
-        ...
-
-    def summary(self) -> GaitSummary:
-        """What is known of everything."""
-        ...
 
 
 def plain(source: FrameSource, detect: Callable[[Frame], object], most: int) -> Run:
@@ -206,6 +182,9 @@ class _TimedTracker:
         before = time.thread_time()
         self._tracker.push_between(t_ns, pelvis)
         self.spent_s += time.thread_time() - before
+
+    def use_personal(self, personal: PersonalGain | None) -> None:
+        self._tracker.use_personal(personal)
 
     def update(self) -> GaitUpdate:
         before = time.thread_time()

@@ -83,6 +83,7 @@ class Tidy:
         self._due_ns = clock.now_ns() + round(FIRST_S * NS_PER_S)
 
     def __call__(self) -> None:
+        """Give back, if it is time to."""
         now_ns = self._clock.now_ns()
         if now_ns >= self._due_ns:
             self._due_ns = now_ns + round(EVERY_S * NS_PER_S)
