@@ -142,6 +142,27 @@ def test_it_says_when_it_sees_little(network, crops):
     assert network.read(noise)[1] > np.median(clear)
 
 
+def test_a_runner_whose_clothes_hide_the_pelvis_is_refused(network, crops, monkeypatch):
+    sigma = 6.0
+    points = np.full((10, 2), 0.5)
+    monkeypatch.setattr(network, "read", lambda crop: (3.0, sigma, points))
+    network.reset()
+    for _ in range(60):
+        assert network.measure(*scene(crops[0])) is None
+        assert network.last_problem.code == "network_hidden"
+        assert network.last_problem.remedy
+    sigma = 2.0  # the shirt was tucked in
+    seen = [network.measure(*scene(crops[0])) is not None for _ in range(60)]
+    assert not seen[20]
+    assert all(seen[32:])
+    sigma = 6.0  # a few hidden pictures are no reason
+    assert all(network.measure(*scene(crops[0])) is not None for _ in range(20))
+    assert network.last_problem is None
+    network.reset()
+    assert network.measure(*scene(crops[0])) is None
+    network.reset()
+
+
 def test_points_lie_on_a_line_of_the_angle_inside_the_window(network, crops):
     sample = network.measure(*scene(crops[0]))
     assert sample is not None
