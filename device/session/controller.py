@@ -14,11 +14,13 @@ from device.domain.events import (
     GaitMeasured,
     HealthChanged,
     KioskEvent,
+    PersonSeen,
     PictureTaken,
     SessionMeasured,
 )
 from device.domain.kiosk import Button, LightPattern, ScreenModel, ScreenName
 from device.domain.personal import PersonalGain
+from device.domain.screens import SetupQuality
 from device.session.calibration import CalibrationWatch
 from device.session.machine import step
 from device.session.setup_checks import SetupWatch
@@ -42,9 +44,14 @@ from device.session.state import (
     State,
     StopSession,
     Timings,
+    ViewChanged,
 )
 from device.session.view import MEASURING, Facts, build, lights
+from device.session.view_watch import ViewWatch
 from device.session.views import setup_seen
+
+EMPTY_FOR_S = 3.0
+"""Nobody was seen for so long: the belt is empty."""
 
 
 class Actions(Protocol):
@@ -134,6 +141,10 @@ class Controller:
         self._facts = Facts(setup=setup or SetupWatch())
         self._calibration = calibration or CalibrationWatch(timings.step_height_mm)
         self._unix_s = unix_s
+        self._view = ViewWatch()
+        self._viewed: SetupQuality | None = None
+        """The set-up whose view is compared."""
+        self._person_s = t_s
         self._shown: dict[Button, LightPattern] = {}
 
     @property
@@ -152,6 +163,8 @@ class Controller:
         self.tick(t_s)
         self._note(event, t_s)
         self._follow(event, t_s)
+        if isinstance(event, PictureTaken):
+            self._look_at_view(event, t_s)
         if isinstance(event, GaitMeasured) and self._current(event.session):
             self._calibrate(event, t_s)
 
@@ -190,6 +203,21 @@ class Controller:
             if seen != self._state.setup_seen:
                 self._follow(seen, t_s)
 
+    def _look_at_view(self, event: PictureTaken, t_s: float) -> None:
+        """Notice in idle that the camera was moved since the set-up was accepted."""
+        state = self._state
+        if state.setup is not self._viewed:
+            self._viewed = state.setup
+            self._view.forget()
+        # Without glances nobody would know whether somebody stands in the picture.
+        watched = state.setup is not None and self._timings.blank_after_s > 0
+        if state.screen not in (ScreenName.IDLE, ScreenName.BLANK) or not watched:
+            return
+        if t_s - max(self._person_s, state.since_s) < EMPTY_FOR_S:
+            return
+        if self._view.changed(event.picture.frame.image, t_s):
+            self._follow(ViewChanged(), t_s)
+
     def _calibrate(self, event: GaitMeasured, t_s: float) -> None:
         if self._state.screen is not ScreenName.STEP_CALIBRATION:
             return
@@ -219,6 +247,8 @@ class Controller:
                 facts.track = event.track
                 facts.problem = event.problem
                 self._remember(event.personal)
+            case PersonSeen():
+                self._person_s = t_s
             case HealthChanged(item):
                 facts.health[item.part] = item
             case _:

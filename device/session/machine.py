@@ -30,7 +30,15 @@ from device.domain.events import (
 from device.domain.history import Runner
 from device.domain.kiosk import Button, ButtonHints, Press, ScreenName
 from device.domain.results import GaitUpdate
-from device.session.state import CalibrationSeen, MachineEvent, Result, SetupSeen, State, Timings
+from device.session.state import (
+    CalibrationSeen,
+    MachineEvent,
+    Result,
+    SetupSeen,
+    State,
+    Timings,
+    ViewChanged,
+)
 from device.session.table import TABLE, Row, Trigger
 
 S, T = ScreenName, Trigger
@@ -158,6 +166,7 @@ _MEANS: dict[type[MachineEvent], Trigger] = {
     PersonSeen: T.PERSON,
     StickCame: T.STICK_CAME,
     SetupSeen: T.SETUP,
+    ViewChanged: T.VIEW,
     CalibrationSeen: T.CALIBRATION,
     SessionMeasured: T.MEASURED,
     SavingMoved: T.SAVE_MOVED,

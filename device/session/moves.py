@@ -118,6 +118,18 @@ def setup_done(state: State, event: MachineEvent | None, t_s: float, timings: Ti
     return begin(known, event, t_s, timings)
 
 
+VIEW_CHANGED = Reason(
+    "view_changed",
+    "The camera looks elsewhere than it did.",
+    "Before the next session the set-up is looked at again.",
+)
+
+
+def view_changed(state: State, event: MachineEvent | None, t_s: float, timings: Timings) -> Result:
+    """What was accepted was another view."""
+    return replace(state, setup=None, problem=VIEW_CHANGED), ()
+
+
 def setup_well(state: State) -> bool:
     """Whether every check is well."""
     return state.all_well_s is not None

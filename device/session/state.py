@@ -101,7 +101,12 @@ class CalibrationSeen:
     view: CalibrationView
 
 
-MachineEvent = KioskEvent | SetupSeen | CalibrationSeen
+@dataclass(frozen=True, slots=True)
+class ViewChanged:
+    """The camera looks elsewhere than when the set-up was accepted; said by the controller."""
+
+
+MachineEvent = KioskEvent | SetupSeen | CalibrationSeen | ViewChanged
 
 
 @dataclass(frozen=True, slots=True)

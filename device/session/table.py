@@ -27,6 +27,7 @@ class Trigger(StrEnum):
     KEY = "a key was typed"
     PERSON = "somebody is there"
     SETUP = "set-up looked at"
+    VIEW = "the camera was moved"
     CALIBRATION = "calibration moved on"
     ZERO_TAKEN = "standing zero taken"
     TIME_UP = "time is up"
@@ -118,6 +119,7 @@ TABLE: tuple[Row, ...] = (
     Row(S.IDLE, T.STICK_CAME, moves.deliver),
     Row(S.IDLE, T.PERSON, moves.stay_awake),
     Row(S.IDLE, T.KEY, places.scanned),
+    Row(S.IDLE, T.VIEW, moves.view_changed),
     Row(S.IDLE, T.TIME_UP, moves.blank),
     #
     # The press that wakes it does nothing else.
@@ -126,6 +128,7 @@ TABLE: tuple[Row, ...] = (
         for trigger in (T.GREEN, T.GREEN_HELD, T.BLUE, T.BLUE_HELD, T.YELLOW, T.PERSON)
     ),
     Row(S.BLANK, T.KEY, places.scanned),
+    Row(S.BLANK, T.VIEW, moves.view_changed),
     Row(S.BLANK, T.STICK_CAME, moves.wake_and_deliver),
     #
     Row(S.SETUP, T.SETUP, moves.setup_seen),

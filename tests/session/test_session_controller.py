@@ -8,6 +8,7 @@ import json
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
+import numpy as np
 import pytest
 from kiosk_values import a_summary, a_zero, an_image, an_update
 
@@ -16,6 +17,7 @@ from device.domain.events import (
     ButtonPressed,
     GaitMeasured,
     HealthChanged,
+    PersonSeen,
     PictureTaken,
     RunnersRead,
     SavingEnded,
@@ -364,6 +366,35 @@ def test_the_operator_leads_a_session_through(controller):
     ]
     assert operator.problem is None
     assert controller.state.screen is ScreenName.IDLE
+
+
+def test_a_camera_that_was_moved_in_idle_makes_the_set_up_be_looked_at_again(diary):
+    timings = Timings(setup_wanted=True, zero_wanted=False, countdown_s=0.0, blank_after_s=1e6)
+    controller = Controller(diary, timings)
+    controller.handle(GREEN, 1.0)
+    controller.handle(ButtonPressed(Button.GREEN, Press.LONG), 2.0)
+    assert controller.state.setup.verdict is SetupVerdict.OVERRIDDEN
+    controller.handle(ButtonPressed(Button.BLUE, Press.LONG), 3.0)
+    images = np.random.default_rng(1).integers(0, 255, (2, 48, 64, 3)).astype(np.uint8)
+
+    def see(which, from_s, to_s, person=False):
+        for t_s in range(from_s, to_s):
+            if person:
+                controller.handle(PersonSeen(), float(t_s))
+            frame = Frame(t_s, t_s * 10**9, images[which])
+            controller.handle(PictureTaken(Picture(frame)), float(t_s))
+
+    see(0, 4, 20)
+    see(1, 20, 80, person=True)
+    assert controller.state.setup is not None, "somebody stood in the picture"
+    see(1, 80, 100)
+    see(0, 100, 110)
+    assert controller.state.setup is not None
+    see(1, 110, 160)
+    assert controller.state.setup is None
+    assert controller.screen(160.0).message.code == "view_changed"
+    controller.handle(GREEN, 161.0)
+    assert controller.state.screen is ScreenName.SETUP
 
 
 def test_the_operator_gets_past_the_choice_of_a_runner_and_a_set_up_that_stays_red(diary):
