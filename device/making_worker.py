@@ -15,7 +15,7 @@ from typing import Any
 from device.clips.draw import Labels, Painter
 from device.clips.mux import mux_mp4
 from device.clips.overlay import OverlayValues
-from device.clips.privacy import Privacy, hide
+from device.clips.privacy import Privacy, hide, one_core
 from device.clips.rework import Version, rework
 from device.clips.stills import Captions, before_after, drawn, png
 from device.domain.history import Earlier
@@ -197,6 +197,8 @@ def main() -> int:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     os.nice(LOWEST_PRIORITY)
+    one_core()
+
     try:
         job: Any = pickle.load(sys.stdin.buffer)
         told = [-1.0]

@@ -174,3 +174,10 @@ def _mixed(image: Image, coarse: Image, hidden: Image, *, keep: bool) -> Image:
         hiding, cv2.multiply(image[rows, columns], 255 - share, scale=1 / 255)
     )
     return out
+
+
+def one_core() -> None:
+    """Have this process' pictures worked on by one core; the others have better things to do."""
+    import cv2
+
+    cv2.setNumThreads(1)
