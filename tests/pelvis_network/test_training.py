@@ -70,8 +70,8 @@ def test_placing_scatters_the_window_but_keeps_the_angle():
 
 def test_label_follows_the_picture_through_placing():
     rng = np.random.default_rng(1)
-    for _ in range(10):
-        window, points = data.placed(example(-8.0), rng, turn_sd_deg=4.0)
+    for bent in [0.0, 1.0] * 8:
+        window, points = data.placed(example(-8.0), rng, turn_sd_deg=4.0, bent=bent)
         y, x = np.nonzero(window[:, :, 3] > 127)
         spread = np.cov(np.stack([x, y]))
         _, axes = np.linalg.eigh(spread)

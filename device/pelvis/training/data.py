@@ -100,9 +100,17 @@ class Shards:
 
 
 def placed(
-    example: Example, rng: Random, turn_sd_deg: float, scatter: float = 1.0
+    example: Example,
+    rng: Random,
+    turn_sd_deg: float,
+    scatter: float = 1.0,
+    bent: float = 0.0,
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """The window a detector would have chosen, RGBA (96, 96, 4), and the points in it."""
+    """The window a detector would have chosen, RGBA (96, 96, 4), and the points in it.
+
+    `bent`: how much the picture is stretched and sheared besides, which makes other builds of the
+    drawn ones and tilts the pelvis against legs and trunk; the points go along.
+    """
     points = example.points.astype(np.float64)
     hips, shoulders = points[:2].mean(0), points[8:10].mean(0)
     torso = float(np.linalg.norm(hips - shoulders))
@@ -112,6 +120,10 @@ def placed(
     turn = math.radians(rng.normal(0, turn_sd_deg)) if turn_sd_deg else 0.0
     c, s = math.cos(turn) * N / side, math.sin(turn) * N / side
     matrix = np.array([[c, -s, 0.0], [s, c, 0.0]])
+    if bent:
+        wide, aside, down = rng.normal(0, (0.08 * bent, 0.06 * bent, 0.03 * bent))
+        shape = np.array([[math.exp(wide / 2), aside], [down, math.exp(-wide / 2)]])
+        matrix[:, :2] = shape @ matrix[:, :2]
     matrix[:, 2] = N / 2 - matrix[:, :2] @ centre
     window = cv2.warpAffine(
         example.rgba, _pixel_centres(matrix), (N, N), borderMode=cv2.BORDER_REPLICATE
@@ -193,7 +205,7 @@ def training_example(
     example: Example, rooms: NDArray[np.uint8], rng: Random, turn_sd_deg: float = 1.5
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """A picture (3, 96, 96) to learn from and its points (10, 2) in 0..1; half are mirrored."""
-    window, points = placed(example, rng, turn_sd_deg)
+    window, points = placed(example, rng, turn_sd_deg, bent=1.0)
     picture = spoiled(before(window, rooms[rng.integers(len(rooms))], rng), rng)
     if rng.random() < 0.5:
         picture = picture[:, ::-1]

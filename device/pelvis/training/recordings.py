@@ -18,6 +18,7 @@ from device.domain.frames import PelvisMethod
 from device.domain.personal import PersonalGain
 from device.gait.personal import HIP_WIDTH_M, StepReading, Usual, from_step, from_stickers
 from device.gait.settings import GaitSettings
+from device.pelvis.network import LARGEST_USUAL_SIGMA_DEG
 from device.pelvis.training.data import Shards
 from device.pelvis.training.export import Deployed
 from device.pelvis.training.judged import Array, Judged, judge
@@ -51,6 +52,11 @@ class Recording:
         )
         zeros = [self.frames.measured[self.still].mean(), self.frames.truth[self.still].mean()]
         return measured, true, np.array(zeros)
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the kiosk would refuse it: the pelvis is hidden (`NetworkPelvis`)."""
+        return float(np.median(self.frames.sigma[~self.still])) > LARGEST_USUAL_SIGMA_DEG
 
     @property
     def gain(self) -> float:
@@ -239,9 +245,15 @@ def tables(runners: Sequence[Runner], known: Usual | None = None) -> list[str]:
 
     prior = known or USUAL
     rows = _Rows()
+    everybody = [r.run for r in runners]
+    rows.add("all, as measured", [(r, None) for r in everybody], zero=False)
+    rows.add("all, minus standing zero", [(r, None) for r in everybody], zero=True)
+    runners = [r for r in runners if not r.run.hidden]
     runs = [r.run for r in runners]
-    rows.add("as measured", [(r, None) for r in runs], zero=False)
-    rows.add("minus standing zero", [(r, None) for r in runs], zero=True)
+    if not runs:
+        return [*rows.lines, "", "All others are refused."]
+    rows.add("not refused, as measured", [(r, None) for r in runs], zero=False)
+    rows.add("not refused, minus standing zero", [(r, None) for r in runs], zero=True)
     stepped = [(r.run, own) for r in runners if (own := r.by_step(prior))]
     rows.add("... and a low step", stepped, zero=True)
     same = Usual(prior.gain, prior.gain_sd, prior.from_step_sd, 0.05)
@@ -249,9 +261,9 @@ def tables(runners: Sequence[Runner], known: Usual | None = None) -> list[str]:
         (_second_half(r.run), own) for r in runners if (own := r.by_stickers(same, half=True))
     ]
     rows.add("... stickers in the same clothes", halves, zero=True)
-    again = [(r, own) for r in runners if r.again is not None and (own := r.by_stickers(prior))]
-    others = [(r.again, own) for r, own in again if r.again is not None]
-    rows.add("other clothes, minus standing zero", [(r, None) for r, _ in others], zero=True)
+    told = [(r.again, r.by_stickers(prior)) for r in runners]
+    others = [(one, own) for one, own in told if one is not None and own and not one.hidden]
+    rows.add("other clothes, minus standing zero", [(one, None) for one, _ in others], zero=True)
     rows.add("... stickers in the first clothes", others, zero=True)
     lines = rows.lines
     gains = np.array([r.gain for r in runs])
