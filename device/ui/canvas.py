@@ -60,6 +60,7 @@ def forget_fonts() -> None:
     _split.cache_clear()
     _balanced.cache_clear()
     _unknown.cache_clear()
+    _has.cache_clear()
 
 
 @lru_cache(maxsize=256)
@@ -406,9 +407,18 @@ class Canvas:
 @lru_cache(maxsize=1024)
 def _unknown(text: str) -> str:
     """The characters the faces do not have (they all have the same)."""
-    letters = text.replace("\n", " ")
-    metrics = font(Face.TEXT, 20).metrics(letters)
-    return "".join(c for c, m in zip(letters, metrics, strict=True) if m is None)
+    return "".join(c for c in text if c != "\n" and not _has(c))
+
+
+@lru_cache(maxsize=512)
+def _has(letter: str) -> bool:
+    """Whether the faces have a letter: one they lack is drawn as the same empty box as any."""
+    face = font(Face.TEXT, 20)
+
+    def ink(text: str) -> bytes:
+        return bytes(face.render(text, False, (255, 255, 255)).get_buffer().raw)
+
+    return letter.isspace() or ink(letter) != ink("\ue123")
 
 
 def _block_height(lines: int, size: int, leading: float) -> int:

@@ -281,7 +281,10 @@ def part_name(key: str) -> str:
 
 def _part_view(model: ScreenModel, key: str) -> PartView:
     """A part in the health row: in a word when it is well, in its own words when it is not."""
-    item = next((item for item in model.health if item.part == key), None)
+    keys = ("storage", "store") if key == "storage" else (key,)
+    found = [item for item in model.health if item.part in keys]
+    # Of two parts that share a place the one that needs attention is shown.
+    item = max(found, key=lambda one: list(Level).index(one.level), default=None)
     if item is None:
         return PartView(key, part_name(key), "–", None)
     state = _("ready") if item.level is Level.OK else said(item.text).rstrip(".")

@@ -9,7 +9,7 @@ from device.domain.kiosk import Button, HealthItem, Level, ScreenModel, ScreenNa
 from device.ui.i18n import _, said
 from device.ui.view import NoticeView, notice, part_name
 
-SHOWN_IN_IDLE = frozenset({"camera", "stick", "storage", "temperature"})
+SHOWN_IN_IDLE = frozenset({"camera", "stick", "storage", "store", "temperature"})
 """Parts that the idle screen shows large; they are not repeated in the strip."""
 NEEDING_THE_CAMERA = frozenset(
     {

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pygame
 import pytest
 
 from device.config import Screen
+from device.domain.events import KeyTyped
 from device.domain.kiosk import Button, Press
+from device.domain.screens import Look
 from device.errors import DisplayError, OutputError
 from device.ports import Display
 from device.ui.samples import sample_models
@@ -193,3 +196,35 @@ def test_numbers_too_small_for_the_distance_are_told_with_figures():
     words = legibility(Stage(Sight(1024, 600, diagonal_in=7.0, viewing_distance_m=2.5)))
     assert "not from 2.5 m" in words
     assert "larger screen" in words
+
+
+def test_while_text_is_typed_keys_are_characters(display, clock):
+    display.draw(sample_models()["runners-code"])
+    for key, typed in ((pygame.K_g, "g"), (pygame.K_2, "2"), (pygame.K_BACKSPACE, "\x08")):
+        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, unicode=typed))
+        pygame.event.post(pygame.event.Event(pygame.KEYUP, key=key))
+    _key(pygame.K_RETURN, True)
+    _key(pygame.K_RETURN, False)
+    assert display.keys() == [KeyTyped("g"), KeyTyped("2"), KeyTyped("\b"), KeyTyped("\n")]
+    assert display.held() is None
+    # The buttons can still be reached: by the arrows and the F keys.
+    _key(pygame.K_DOWN, True)
+    display.keys()
+    _key(pygame.K_DOWN, False)
+    assert display.keys() == [(Button.BLUE, Press.SHORT)]
+    display.draw(sample_models()["idle"])
+    _key(pygame.K_g, True)
+    display.keys()
+    _key(pygame.K_g, False)
+    assert display.keys() == [(Button.GREEN, Press.SHORT)]
+
+
+def test_the_chosen_look_is_shown_at_once(display, tmp_path: Path):
+    live = sample_models()["live"]
+    shots = []
+    for look in (None, Look("de"), Look("de", "full"), Look("de", "full", False), Look("en")):
+        display.draw(replace(live, look=look))
+        display.screenshot(tmp_path / "shot.png")
+        shots.append((tmp_path / "shot.png").read_bytes())
+    assert len(set(shots)) == 4
+    assert shots[0] == shots[-1]

@@ -139,7 +139,7 @@ def _upright(stage: Stage, body: Box, picture: bool, full: bool) -> LivePlan:
         rest = rest.above(low.h + gap)
         facts = tuple(box for row in low.rows((1, 1), gap) for box in row.cols((1, 1, 1), gap))
     else:
-        low = rest.low(max(cap / 2 + 48 * u, min(rest.h * 0.48, cap + 50 * u)))
+        low = rest.low(max(cap / 2 + 50 * u, min(rest.h * 0.48, cap + 50 * u)))
         rest = rest.above(low.h + gap)
         if rest.h < 60 * u:
             # Hardly any room: the pelvis stands beside the facts.
