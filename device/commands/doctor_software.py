@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import importlib.metadata
 import platform
@@ -15,6 +16,7 @@ from device.config import Config
 _PACKAGES = (
     "mediapipe",
     "ai-edge-litert",
+    "onnxruntime",
     "av",
     "numpy",
     "scipy",
@@ -24,6 +26,8 @@ _PACKAGES = (
     "rich",
     "flatbuffers",
 )
+_OF_THE_SYSTEM = ("picamera2", "lgpio")
+"""Not pip's: Debian packages of Raspberry Pi OS. Who needs them says so by itself."""
 _LIBRARIES = {"libEGL.so.1": "libegl1", "libGLESv2.so.2": "libgles2"}
 _SETUP = "make setup"
 
@@ -46,6 +50,9 @@ def versions() -> Iterator[Finding]:
             yield Finding(f"package {name}", "ok", importlib.metadata.version(name))
         except importlib.metadata.PackageNotFoundError:
             yield Finding(f"package {name}", "fault", "not installed", _SETUP)
+    for name in _OF_THE_SYSTEM:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            yield Finding(f"package {name}", "ok", f"{importlib.metadata.version(name)} (system)")
     for library, package in _LIBRARIES.items():
         try:
             ctypes.CDLL(library)
