@@ -11,14 +11,22 @@ from device.storage.database import transaction
 from device.storage.tracks import sync_folder
 
 
+PENDING = "erasing"
+"""This file stands while the remains of deleted rows may still lie in the log or in a backup."""
+
+
 def finish_deletions(connection: sqlite3.Connection, folder: Path, *, force: bool = False) -> None:
     """Carry out what is marked: first the files, then the rows, then whatever is left of them.
 
     With `force` also when no session is marked: a runner's own values were taken out.
     """
+    pending = folder / PENDING
     marked = connection.execute("SELECT id, uuid FROM sessions WHERE deleting").fetchall()
-    if not marked and not force:
+    if not marked and not force and not pending.exists():
         return
+    # Before the rows go, because nothing but this tells of them afterwards.
+    pending.touch(mode=0o600)
+    sync_folder(folder)
     for row in marked:
         database.wipe(folder / "tracks" / f"{row['uuid']}.track")
         database.wipe(folder / "clips" / f"{row['uuid']}.mp4")
@@ -46,4 +54,6 @@ def _scrub(connection: sqlite3.Connection, folder: Path) -> None:
     for aside in database.set_aside(folder):
         # A damaged copy cannot be searched for what was deleted; so it goes as a whole.
         database.wipe(aside)
+    sync_folder(folder)
+    (folder / PENDING).unlink(missing_ok=True)
     sync_folder(folder)

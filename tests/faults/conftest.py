@@ -1,0 +1,72 @@
+"""The fault matrix: every test enters what it injected; a full run writes RESULTS.md."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+
+@dataclass
+class Entry:
+    """A row: how often a fault was injected, how often all promises were kept, what was lost."""
+
+    fault: str
+    promise: str
+    injected: int = 0
+    survived: int = 0
+    lost: int = 0
+    seconds: float | None = None
+
+
+_entries: list[Entry] = []
+
+Enter = Callable[..., None]
+
+
+@pytest.fixture
+def matrix() -> Enter:
+    """Enter a row: ``matrix(fault, promise, injected, survived, lost)``; `seconds`: the longest
+    that it took to be detected or to come back, where that is the promise."""
+
+    def enter(
+        fault: str,
+        promise: str,
+        injected: int,
+        survived: int,
+        lost: int = 0,
+        seconds: float | None = None,
+    ) -> None:
+        _entries.append(Entry(fault, promise, injected, survived, lost, seconds))
+
+    return enter
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if os.environ.get("MIDSTANCE_FAULTS") != "all" or not _entries:
+        return
+    lines = [
+        "# The fault matrix",
+        "",
+        "Written by `make faults`: each row is a test in this folder, on real processes, files and",
+        "databases. *Injected*: how often the fault struck, each time at another instant.",
+        "*Survived*: the promise held. *Lost*: sessions or clips that had been called saved and",
+        "were not whole afterwards, or half-written ones that looked whole.",
+        "",
+        "| fault | promise | injected | survived | lost | longest (s) |",
+        "|---|---|---|---|---|---|",
+    ]
+    for entry in sorted(_entries, key=lambda e: e.fault):
+        took = "" if entry.seconds is None else f"{entry.seconds:.1f}"
+        lines.append(
+            f"| {entry.fault} | {entry.promise} | {entry.injected} | {entry.survived} "
+            f"| {entry.lost} | {took} |"
+        )
+    total = [sum(getattr(e, key) for e in _entries) for key in ("injected", "survived", "lost")]
+    lines.append(f"| **all** | | **{total[0]}** | **{total[1]}** | **{total[2]}** | |")
+    RESULTS.write_text("\n".join([*lines, ""]), encoding="utf-8")
