@@ -13,7 +13,7 @@ SETUP := $(PYTHON) tools/setup
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup dev run doctor models screens validate test lint format pytest hardware lock lock-check clean distclean
+.PHONY: help setup dev run doctor models screens recording validate test lint format pytest hardware lock lock-check clean distclean
 
 help:  ## this list
 	@echo "Midstance"
@@ -46,6 +46,10 @@ models:  ## build all pose models (lite and heavy need npm; "full", which setup 
 screens:  ## draw every screen of the kiosk into out/screens, and the contact sheet of the tests
 	@$(SETUP) --quiet
 	@$(BIN)/python -m device.ui.gallery $(SCREENS) --sheet tests/screens/contact-sheet.png
+
+recording:  ## record a demo session of the kiosk into tests/screens/demo.gif (minutes)
+	@$(SETUP) --quiet
+	@$(BIN)/python tools/recording.py tests/screens/demo.gif $(ARGS)
 
 validate:  ## measure all recordings of known truth and write tests/validation/REPORT.md
 	@$(SETUP) --quiet

@@ -129,7 +129,8 @@ def write_gif(frames: list[NDArray[np.uint8]], path: Path) -> None:
     """As GIF with a palette of its own; what does not change costs nothing."""
     width, height = SIZE_PX
     graph = av.filter.Graph()
-    source = graph.add_buffer(width=width, height=height, format="rgb24", time_base=Fraction(1, FPS))
+    base = Fraction(1, FPS)
+    source = graph.add_buffer(width=width, height=height, format="rgb24", time_base=base)
     split = graph.add("split")
     palette = graph.add("palettegen", f"max_colors={COLOURS}:stats_mode=diff")
     use = graph.add("paletteuse", "dither=none:diff_mode=rectangle")

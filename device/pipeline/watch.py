@@ -14,6 +14,7 @@ from device.ports import StickStore
 log = logging.getLogger(__name__)
 
 EVERY_S = 1.0
+ALWAYS_TOLD = frozenset({"temperature"})
 LITTLE_BYTES = 50_000_000
 LISTEN_S = 0.2
 """How long the kernel is listened to at a time, so that the thread can end."""
@@ -49,8 +50,11 @@ class Watch(Loop):
         self._present = state.present
         for probe in self._probes:
             item = probe()
-            # A part that has always been well is no news: it would only crowd the screen.
-            if item is not None and (item.level is not Level.OK or item.part in self._known):
+            # A part that has always been well is no news: it would only crowd the screen. The
+            # temperature has its place on the idle screen, where an empty one would look wrong.
+            if item is not None and (
+                item.level is not Level.OK or item.part in self._known or item.part in ALWAYS_TOLD
+            ):
                 self._note(item)
         self._wait()
 
