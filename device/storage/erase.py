@@ -10,7 +10,6 @@ from device.storage import database
 from device.storage.database import transaction
 from device.storage.tracks import sync_folder
 
-
 PENDING = "erasing"
 """This file stands while the remains of deleted rows may still lie in the log or in a backup."""
 
