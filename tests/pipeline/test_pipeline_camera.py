@@ -91,7 +91,8 @@ def test_a_camera_that_is_absent_at_first_is_found_later(rigs):
 def test_silence_is_noticed_and_the_camera_brought_up_again(rigs):
     clock = ManualClock(10**12)
     one = rig(rigs, LittleCamera(hangs_after=3), clock=clock)
-    wait_for(lambda: len(one.frames) == 3)
+    wait_for(lambda: one.made and one.made[0].hanging.is_set())
+    assert len(one.frames) == 3
     one.camera.supervise()
     assert one.health()[-1].level is Level.OK
     clock.advance(2.1)
@@ -104,7 +105,8 @@ def test_silence_is_noticed_and_the_camera_brought_up_again(rigs):
 def test_a_camera_that_hangs_even_when_closed_is_left_behind(rigs):
     clock = ManualClock(10**12)
     one = rig(rigs, LittleCamera(hangs_after=3, deaf=True), clock=clock)
-    wait_for(lambda: len(one.frames) == 3)
+    wait_for(lambda: one.made and one.made[0].hanging.is_set())
+    assert len(one.frames) == 3
     clock.advance(2.1)
     one.camera.supervise()
     clock.advance(camera_module.ABANDON_S + 0.1)
