@@ -45,8 +45,9 @@ from device.hardware.usb_stick import UsbStick
 from device.hardware.video_chip import choose_encoder
 from device.keeping import Keeping, KeptRecords
 from device.kept_saving import KeptSaver
-from device.kiosk import Kiosk, Outcome, Parts, PositionOf
+from device.kiosk import Kiosk, Outcome
 from device.making import Maker, MakingOptions
+from device.parts import Parts, PositionOf
 from device.pelvis.picture import PictureJudge
 from device.pelvis.select import make_pelvis_estimator
 from device.pipeline.schedule import USUAL_HZ

@@ -11,14 +11,14 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from device import ALGORITHM_VERSION, __version__
-from device.clock import NS_PER_S, Clock, MonotonicClock
-from device.config import Config, SessionConfig, digest
+from device.clock import NS_PER_S
+from device.config import Config, digest
 from device.domain.basics import Reason
 from device.domain.events import (
     ButtonPressed,
@@ -31,7 +31,7 @@ from device.domain.events import (
     SessionMeasured,
     slot_of,
 )
-from device.domain.frames import CameraGeometry, Frame
+from device.domain.frames import Frame
 from device.domain.history import SessionStart, TrackRow
 from device.domain.kiosk import (
     Button,
@@ -44,28 +44,17 @@ from device.domain.kiosk import (
 )
 from device.domain.personal import PersonalGain
 from device.domain.results import GaitSummary
-from device.domain.screens import Look
-from device.errors import HardwareError, MidstanceError
+from device.errors import MidstanceError
 from device.making import Material
+from device.options import geometry_of, schedule_of, setup_given, timings_of
+from device.parts import Parts
 from device.pipeline.camera import Camera
-from device.pipeline.disk import Clip, DaySaver, Disk, Export, Keeper, Preparer, SessionFiles
+from device.pipeline.disk import Clip, Disk, SessionFiles
 from device.pipeline.inbox import Inbox
-from device.pipeline.measure import GLANCE, Measurer, Tracker
+from device.pipeline.measure import GLANCE, Measurer
 from device.pipeline.pose import PosePool
-from device.pipeline.schedule import PoseSchedule
 from device.pipeline.tape import Tape
 from device.pipeline.watch import Watch
-from device.ports import (
-    ButtonSource,
-    ClipRecorder,
-    Display,
-    FrameSource,
-    PelvisEstimator,
-    PictureJudge,
-    PoseEstimator,
-    SessionStore,
-    StickStore,
-)
 from device.session.calibration import CalibrationWatch
 from device.session.controller import Controller
 from device.session.entry import finished, session_start, worth_keeping
@@ -73,8 +62,8 @@ from device.session.latency import LatencyWatch
 from device.session.operator import Operator
 from device.session.parcel import Parcel
 from device.session.record import ClipSpan, SessionFacts, session_files
-from device.session.setup_checks import SetupGiven, SetupWatch
-from device.session.state import Choosing, Timings, Zero
+from device.session.setup_checks import SetupWatch
+from device.session.state import Choosing, Zero
 from device.session.view import MEASURING, setup_quality
 
 log = logging.getLogger(__name__)
@@ -89,60 +78,6 @@ SILENT_S = {"measure": 20.0, "watch": 60.0, "disk": 180.0}
 to be written out; the camera's and the pose workers are replaced by their own supervision."""
 STOP_S = 2.0
 """How long all threads together may take to end."""
-
-PositionOf = Callable[[int], float | None]
-"""From a frame's `t_ns` to the second of the recording that it shows."""
-
-
-def _stays_on() -> None:
-    raise HardwareError(
-        "This station cannot switch itself off.", remedy="Close the kiosk, then switch it off."
-    )
-
-
-@dataclass(slots=True)
-class Parts:
-    """What a kiosk is made of. Everything that opens hardware is a function called in its thread.
-
-    `folder_name` names a session's folder from its start and the runner's code (or ""), `preparer`
-    begins with its clips and report when the results are there; `press` presses a button
-    for the `Operator`; `probes` are asked for health once a second; `simulated` names stand-ins.
-    `pose_workers` says how many pose workers there shall be once the first estimator was made
-    (None: as many as configured); `hot` whether the machine has to be spared.
-    `keeper` takes sessions that no stick takes (None: the device keeps nothing). `open_store` opens
-    the store of runners and sessions, in the disk thread (None: there is none).
-    `alive` is called about twice a second while every thread makes progress, and not otherwise;
-    `shows` is told the name of each new screen. `restarts`: somebody starts the kiosk again when
-    it ends, so that it may end where only a new process helps.
-    """
-
-    make_source: Callable[[], FrameSource]
-    make_estimator: Callable[[PositionOf], PoseEstimator]
-    pelvis: PelvisEstimator
-    make_tracker: Callable[[], Tracker]
-    recorder: ClipRecorder
-    export: Export
-    folder_name: Callable[[datetime, str], str]
-    stick: StickStore
-    display: Display
-    judge: PictureJudge | None = None
-    pose_workers: Callable[[], int] | None = None
-    hot: Callable[[], bool] = lambda: False
-    keeper: Keeper | None = None
-    preparer: Preparer | None = None
-    day_saver: DaySaver | None = None
-    open_store: Callable[[], SessionStore] | None = None
-    buttons: ButtonSource | None = None
-    first_source: FrameSource | None = None
-    press: Callable[[Button], None] | None = None
-    probes: Sequence[Callable[[], HealthItem | None]] = ()
-    simulated: tuple[str, ...] = ()
-    alive: Callable[[], object] = lambda: None
-    shows: Callable[[str], object] = lambda name: None
-    power_off: Callable[[], object] = _stays_on
-    restarts: bool = False
-    clock: Clock = field(default_factory=MonotonicClock)
-    wall: Callable[[], datetime] = lambda: datetime.now().astimezone()
 
 
 class Stoppable(Protocol):
@@ -211,7 +146,7 @@ class Kiosk:
             post,
             self._clock,
             simulated="pose" in parts.simulated,
-            schedule=_schedule(config, parts.pelvis),
+            schedule=schedule_of(config, parts.pelvis),
         )
         self.camera = Camera(
             parts.make_source,
@@ -662,64 +597,6 @@ class Kiosk:
                 "camera_roll_deg": config.geometry.roll_deg,
             },
         )
-
-
-def _schedule(config: Config, pelvis: PelvisEstimator) -> PoseSchedule | None:
-    """When the runner is looked for; None: in every picture."""
-    rate_hz = config.pose.rate_hz
-    if rate_hz == "every" or getattr(pelvis, "needs_own_pose", False):
-        return None
-    return PoseSchedule(None if rate_hz == "auto" else rate_hz)
-
-
-def timings_of(config: Config, *, keeping: bool = False) -> Timings:
-    """The session machine's timings out of the configuration."""
-    session, profile = config.session, config.station.profile
-    kept = config.storage.sessions != "none"
-    choosing = Choosing.NOBODY
-    if profile == "clinic":
-        choosing = Choosing.CODE
-    elif profile == "home" and kept:
-        choosing = Choosing.LIST
-    usual = session.code_pattern == SessionConfig().code_pattern
-    screen = config.screen
-    return Timings(
-        zero_wanted=session.standing_zero == "auto",
-        keeping=keeping,
-        zero_s=session.standing_zero_s,
-        zero_timeout_s=session.standing_zero_timeout_s,
-        choice_timeout_s=session.choice_timeout_s,
-        countdown_s=session.countdown_s,
-        maximum_s=session.maximum_s,
-        results_timeout_s=session.results_timeout_s,
-        saved_timeout_s=session.saved_timeout_s,
-        setup_wanted=session.setup == "first",
-        blank_after_s=screen.blank_after_s,
-        menu_timeout_s=session.menu_timeout_s,
-        runner_timeout_s=session.runner_timeout_s,
-        choosing=choosing,
-        code_pattern=session.code_pattern,
-        code_rule=Timings().code_rule if usual else "",
-        scanning=not config.buttons.keyboard,
-        store=kept,
-        look=Look(screen.language, screen.live_view, screen.show_picture),
-        public=profile == "gym",
-        step_height_mm=session.step_height_mm,
-    )
-
-
-def geometry_of(config: Config) -> CameraGeometry:
-    """Where the camera stands, as configured."""
-    place = config.geometry
-    return CameraGeometry(place.above_hips_m, place.distance_m, place.hfov_deg, place.roll_deg)
-
-
-def setup_given(config: Config) -> SetupGiven:
-    """What is known of the station beforehand, for the set-up's checks."""
-    geometry = geometry_of(config)
-    # A recording has a rate of its own.
-    recorded = config.camera.source in ("demo", "video")
-    return SetupGiven(geometry, config.geometry.pitch_deg, None if recorded else config.camera.fps)
 
 
 def span_of(clip: Clip | None) -> ClipSpan | None:

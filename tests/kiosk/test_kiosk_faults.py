@@ -38,7 +38,8 @@ from device.domain.kiosk import Button, Press
 from device.hardware.gpio_buttons import MockButtons
 from device.hardware.sim.folder_stick import FolderStick
 from device.keeping import Keeping
-from device.kiosk import Kiosk, Parts
+from device.kiosk import Kiosk
+from device.parts import Parts
 from device.storage.outbox import Outbox
 
 CONFIG = parse(

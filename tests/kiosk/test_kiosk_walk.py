@@ -23,7 +23,8 @@ from device.config import parse
 from device.domain.kiosk import Button, ScreenModel, ScreenName
 from device.hardware.gpio_buttons import MockButtons
 from device.hardware.sim.folder_stick import FolderStick
-from device.kiosk import Kiosk, Parts
+from device.kiosk import Kiosk
+from device.parts import Parts
 from device.session.operator import Act
 
 S = ScreenName
