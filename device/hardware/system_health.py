@@ -9,12 +9,17 @@ from device.domain.kiosk import HealthItem, Level
 WARM_C = 75.0
 HOT_C = 82.0
 """A Pi slows itself down from 80 to 85 degrees on."""
+CARD_PROBLEM = Path("/run/midstance-overlay/problem")
 
 
 class SystemHealth:
-    """Reads the hottest thermal zone; `sys_root` is where sysfs is mounted."""
+    """Reads the hottest thermal zone, the voltage sensor and what the check of the card has left.
 
-    def __init__(self, sys_root: Path = Path("/sys")) -> None:
+    `sys_root` is where sysfs is mounted, `card_problem` the file of the check.
+    """
+
+    def __init__(self, sys_root: Path = Path("/sys"), card_problem: Path = CARD_PROBLEM) -> None:
+        self._card_problem = card_problem
         self._zones = sorted((sys_root / "class/thermal").glob("thermal_zone*/temp"))
         # The alarm of the Pi's own voltage sensor (raspberrypi-hwmon).
         self._voltage = next(
@@ -49,6 +54,16 @@ class SystemHealth:
                 "Use the Raspberry Pi's own power supply and a short cable.",
             )
         return HealthItem("power", Level.OK, "Enough power.")
+
+    def card(self) -> HealthItem | None:
+        """What the check of the protected card has left at the start; None where all is well."""
+        try:
+            problem = self._card_problem.read_text(encoding="utf-8").strip()
+        except OSError:
+            return None
+        if not problem:
+            return None
+        return HealthItem("card", Level.WARN, problem, "Ask whoever looks after the station.")
 
     def temperature(self) -> HealthItem | None:
         """How warm it is; None where the machine does not say."""

@@ -372,6 +372,18 @@ def test_too_little_power_is_told(tmp_path):
     assert SystemHealth(tmp_path).power() is None
 
 
+def test_what_is_wrong_with_a_protected_card_is_told(tmp_path):
+    problem = tmp_path / "problem"
+    health = SystemHealth(tmp_path, problem)
+    assert health.card() is None
+    problem.write_text("What is saved on the station is lost.\n")
+    item = health.card()
+    assert (item.part, item.level) == ("card", Level.WARN)
+    assert item.text == "What is saved on the station is lost."
+    problem.write_text("")
+    assert health.card() is None
+
+
 def test_whether_somebody_could_see_something(tmp_path):
     assert desktop({"DISPLAY": ":0"})
     assert desktop({"WAYLAND_DISPLAY": "wayland-0"})
