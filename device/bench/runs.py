@@ -17,8 +17,8 @@ from device.clock import MonotonicClock
 from device.domain.basics import Reason
 from device.domain.events import KioskEvent, SessionMeasured
 from device.domain.frames import Frame, PelvisSample, Pose
+from device.domain.personal import PersonalGain
 from device.domain.results import GaitSummary, GaitUpdate
-from device.gait.personal import PersonalGain
 from device.pipeline.measure import Measurer, Tracker
 from device.pipeline.pose import PosePool
 from device.pipeline.schedule import PoseSchedule

@@ -68,10 +68,13 @@ class PoseSchedule:
 
     def looked(self, t_ns: int) -> None:
         """The picture of `t_ns` was handed to a worker: plan the next."""
-        self._count += 1
         gap_ns = NS_PER_S / self.rate_hz
-        before = self._moved(self._count - 1)
-        self._due_ns = t_ns + round(gap_ns * (1 + self._moved(self._count) - before))
+        change = self._moved(self._count + 1) - self._moved(self._count)
+        # On from when it was due, or waiting for pictures would make it look less often; but what
+        # nobody could look at in time is not made up for.
+        due_ns = t_ns if self._due_ns is None else min(max(self._due_ns, t_ns - gap_ns / 2), t_ns)
+        self._count += 1
+        self._due_ns = round(due_ns + gap_ns * (1 + change))
 
     def found(self, t_ns: int, *, seen: bool, off_trunks: float) -> None:
         """What came of a look: whether somebody was there, and how far from the expected place."""
