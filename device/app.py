@@ -188,7 +188,13 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
         buttons=buttons,
         press=_finger(buttons) if isinstance(buttons, MockButtons) else None,
         power_off=switch_off,
-        probes=(health.temperature, health.power, health.card, lambda: _clip_health(recorder), Tidy(clock)),
+        probes=(
+            health.temperature,
+            health.power,
+            health.card,
+            lambda: _clip_health(recorder),
+            Tidy(clock),
+        ),
         simulated=tuple(part for part, simulated in stand_ins.items() if simulated),
         clock=clock,
     )
