@@ -32,7 +32,7 @@ def test_in_the_long_run_it_looks_as_often_as_said_at_ever_changing_intervals():
     gaps = np.round(np.diff(times) * 60)
     assert len(set(gaps)) > 1
     # The moments of a stride that fits the rate are all seen, not the same few.
-    phases = np.histogram(times * 1.5 % 1, bins=16)[0]
+    phases = np.histogram(times * 1.47 % 1, bins=12)[0]
     assert phases.min() > 0
 
 
