@@ -57,7 +57,8 @@ def finished(
     """The session as it is kept: with the very document that a stick is given."""
     moved = since(summary, start.began_ns / 1e9)
     setup = facts.setup
-    passed_over = (*setup.failed, *setup.not_measurable, *setup.later) if setup is not None else ()
+    # What could not be measured was looked at by a person; it is no reason to doubt the session.
+    passed_over = (*setup.failed, *setup.later) if setup is not None else ()
     return FinishedSession(
         start=replace(
             start,

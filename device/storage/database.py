@@ -171,16 +171,17 @@ def translated(where: Path) -> Iterator[None]:
 
 def storage_error(error: sqlite3.Error | OSError, where: Path) -> StorageError:
     """What `error` means for a person."""
+    log.warning("%s: %s", where, error)
     text = (error.strerror if isinstance(error, OSError) else str(error)) or str(error)
     low = text.lower()
     if "disk is full" in low or "no space" in low or "quota" in low:
         return StorageError(
-            f"This device's disk is full ({where}).",
+            "This device's disk is full.",
             remedy="Save the session to a stick; then delete old sessions.",
         )
     if "readonly" in low or "read-only" in low:
         return StorageError(
-            f"This device's disk cannot be written ({where} is read-only).",
+            "This device's disk cannot be written (it is read-only).",
             remedy="Save the session to a stick, then switch the station off and on again.",
         )
     if "permission" in low or "unable to open" in low:
@@ -190,12 +191,12 @@ def storage_error(error: sqlite3.Error | OSError, where: Path) -> StorageError:
         )
     if "locked" in low or "busy" in low:
         return StorageError(
-            f"The sessions on this device are in use by another program ({where}).",
+            "The sessions on this device are in use by another program.",
             remedy="Wait a moment and try again.",
         )
     if isinstance(error, sqlite3.DatabaseError) and ("malformed" in low or "not a data" in low):
         return StorageError(
-            f"The sessions on this device are damaged ({where}: {text}).",
+            "The sessions on this device are damaged.",
             remedy="Switch the station off and on again: the newest backup is restored then.",
         )
     return StorageError(
@@ -204,11 +205,11 @@ def storage_error(error: sqlite3.Error | OSError, where: Path) -> StorageError:
     )
 
 
-def newest_version_error(path: Path, found: int, known: int) -> StorageError:
+def newer_version_error(found: int, known: int) -> StorageError:
     """The refusal of a database from a newer program."""
     return StorageError(
-        f"{path} was made by a newer Midstance (version {found} of the database, this one knows "
-        f"{known}). It was left untouched.",
+        f"The sessions on this device were made by a newer Midstance (version {found} of the "
+        f"database, this one knows {known}). They were left untouched.",
         remedy="Install the newer Midstance again, or name another folder in [storage].",
     )
 
@@ -252,7 +253,7 @@ def _examine(path: Path, known: int) -> None:
     version = int.from_bytes(head[60:64], "big")
     application = int.from_bytes(head[68:72], "big")
     if application == APPLICATION_ID and version > known:
-        raise newest_version_error(path, version, known)
+        raise newer_version_error(version, known)
     try:
         uri = f"{path.resolve().as_uri()}?mode=ro"
         with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_S)) as connection:
@@ -265,7 +266,7 @@ def _examine(path: Path, known: int) -> None:
                     remedy="Move it away, or name another folder in [storage].",
                 )
             if version > known:
-                raise newest_version_error(path, version, known)
+                raise newer_version_error(version, known)
             _require_good_connection(connection)
     except sqlite3.OperationalError as error:
         # Locked, no permission, disk trouble: not the file's fault.
@@ -312,15 +313,10 @@ def _restore(folder: Path, known: int) -> str:
     if good is not None:
         part.rename(folder / NAME)
     sync_folder(folder)
+    log.error("what was damaged is kept as %s", aside)
     if good is None:
-        return (
-            f"The list of sessions was damaged and there was no backup; it begins anew. "
-            f"What was damaged is kept as {aside.name}."
-        )
-    return (
-        f"The list of sessions was damaged; its newest backup was restored. What was damaged is "
-        f"kept as {aside.name}."
-    )
+        return "The list of sessions was damaged and there was no backup; it begins anew."
+    return "The list of sessions was damaged; its newest backup was restored."
 
 
 def _usable(path: Path, known: int) -> bool:
@@ -337,7 +333,7 @@ def _usable(path: Path, known: int) -> bool:
 
 def _migrate(connection: sqlite3.Connection, folder: Path, migrations: Sequence[Migration]) -> None:
     if version_of(connection) > len(migrations):
-        raise newest_version_error(folder / NAME, version_of(connection), len(migrations))
+        raise newer_version_error(version_of(connection), len(migrations))
     while (version := version_of(connection)) < len(migrations):
         step = migrations[version]
         if version > 0:

@@ -1,0 +1,100 @@
+"""What the store is given of a session."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from store_makers import a_summary
+
+from device.domain.basics import Gait
+from device.domain.frames import CameraGeometry
+from device.domain.history import FeedbackBlock
+from device.domain.screens import SetupQuality, SetupVerdict
+from device.session.entry import finished, session_start, worth_keeping
+from device.session.record import SessionFacts, session_json
+from device.session.state import Zero
+
+STARTED = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+FACTS = SessionFacts(
+    station="Practice",
+    profile="clinic",
+    config_hash="abc",
+    version="0.1.0",
+    algorithm_version="1",
+    started=STARTED,
+    ended=STARTED + timedelta(seconds=40),
+    began_s=100.0,
+    live_s=106.0,
+    stopped_s=140.0,
+    zero=Zero.TAKEN,
+    camera="imx708",
+    fps=60.0,
+    detector="mediapipe-full",
+    simulated=("camera",),
+    frames_dropped=3,
+    settings={"pelvis": "auto"},
+    code="P-1",
+)
+
+
+def start():
+    return session_start(
+        FACTS,
+        uuid="00000000-0000-4000-8000-000000000000",
+        runner="P-1",
+        began_ns=100_000_000_000,
+        geometry=CameraGeometry(0.1, 2.5),
+        use_standing_zero=True,
+    )
+
+
+def test_the_start_says_who_when_where_and_how():
+    begun = start()
+    assert (begun.runner, begun.started, begun.profile) == ("P-1", STARTED, "clinic")
+    assert begun.geometry == CameraGeometry(0.1, 2.5)
+    assert begun.camera_fps == 60.0
+    assert begun.simulated == ("camera",)
+
+
+def test_times_count_from_the_start_and_the_document_is_the_sticks():
+    summary = a_summary()
+    summary = replace(
+        summary,
+        steps=tuple(
+            replace(
+                step,
+                strike_s=step.strike_s + 100,
+                midstance_s=step.midstance_s + 100,
+                toe_off_s=step.toe_off_s + 100,
+            )
+            for step in summary.steps
+        ),
+    )
+    session = finished(start(), summary, FACTS, ())
+    assert round(session.summary.steps[0].strike_s, 6) == 5.0
+    assert session.document == json.loads(session_json(session.summary, FACTS, None))
+    assert session.document["session"]["runner"] == "P-1"
+    assert session.duration_s == 40.0
+
+
+def test_a_set_up_that_was_passed_over_stays_with_the_session():
+    red = SetupQuality(
+        SetupVerdict.OVERRIDDEN, failed=("level", "light"), not_measurable=("height",),
+        later=("light", "sharp"),
+    )  # fmt: skip
+    block = FeedbackBlock(0.0, 10.0, True)
+    facts = replace(FACTS, setup=red, speed_kmh=11.0)
+    session = finished(start(), a_summary(), facts, (), (block,))
+    assert session.start.overridden == ("level", "light", "sharp")
+    assert session.start.speed_kmh == 11.0
+    assert session.feedback == (block,)
+    assert finished(start(), a_summary(), FACTS, ()).start.overridden == ()
+
+
+def test_a_session_in_which_nobody_moved_is_not_worth_keeping():
+    assert worth_keeping(a_summary())
+    assert worth_keeping(a_summary(steps=(), gait=Gait.WALKING))
+    assert not worth_keeping(a_summary(steps=(), gait=Gait.STANDING))
+    assert not worth_keeping(a_summary(steps=(), gait=Gait.NONE))
