@@ -61,6 +61,16 @@ def maker():
     made.forget()
 
 
+@pytest.fixture(scope="module")
+def ready(shot):
+    """A session whose files are made: several tests save them, one process makes them."""
+    made = Maker(WITH_EVERYTHING)
+    given = session(*shot)
+    made.bundle(given, quiet)
+    yield made, given
+    made.forget()
+
+
 def quiet(progress: SaveProgress) -> None:
     pass
 
@@ -161,10 +171,7 @@ def test_a_session_without_a_clip_or_pictures_has_the_rest():
     }
 
 
-def test_nothing_is_written_to_any_disk_before_it_is_saved(shot, maker, tmp_path):
-    given = session(*shot)
-    maker.begin(given)
-    maker._work.done.wait(60)
+def test_nothing_is_written_to_any_disk_before_it_is_saved(ready, tmp_path):
     opened = f"/proc/{os.getpid()}/fd"
     assert not [
         name for name in os.listdir(opened) if "midstance" in os.path.realpath(f"{opened}/{name}")
@@ -172,8 +179,8 @@ def test_nothing_is_written_to_any_disk_before_it_is_saved(shot, maker, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_stick_that_comes_back_is_given_what_was_made_already(shot, maker, tmp_path):
-    given = session(*shot)
+def test_a_stick_that_comes_back_is_given_what_was_made_already(ready, tmp_path):
+    maker, given = ready
     stick = tmp_path / "stick"
     with pytest.raises(StickAbsentError):
         maker(stick, given, quiet)
@@ -193,8 +200,8 @@ def test_a_stick_that_comes_back_is_given_what_was_made_already(shot, maker, tmp
     assert [path.name for path in (stick / FOLDER).iterdir()] == [folder.name]
 
 
-def test_a_full_a_locked_and_a_taken_stick(shot, maker, tmp_path, monkeypatch):
-    given = session(*shot)
+def test_a_full_a_locked_and_a_taken_stick(ready, tmp_path, monkeypatch):
+    maker, given = ready
     first = maker(tmp_path, given, quiet)
     second = maker(tmp_path, given, quiet)
     assert second.name == first.name + "_2"
@@ -222,12 +229,11 @@ def test_a_full_a_locked_and_a_taken_stick(shot, maker, tmp_path, monkeypatch):
     assert check_folder(maker(tmp_path, given, quiet)) == ()  # nothing was lost
 
 
-def test_what_waits_on_the_device_waits_complete(shot, maker, tmp_path):
-    given = session(*shot)
+def test_what_waits_on_the_device_waits_complete(ready, tmp_path):
+    maker, given = ready
     outbox = Outbox(tmp_path / "outbox")
     keeping = Keeping(outbox, maker.bundle)
     assert keeping.keep(given, quiet) == ()
-    maker.forget()
     stick = tmp_path / "stick"
     stick.mkdir()
     assert keeping.deliver(stick, quiet) == 1
