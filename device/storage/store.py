@@ -367,7 +367,7 @@ class Store(Shelf):
         final = self._clip(uuid)
         part = final.with_suffix(".part")
         try:
-            with part.open("wb") as file:
+            with open(part, "wb", opener=_private) as file:
                 file.write(clip)
                 file.flush()
                 os.fsync(file.fileno())
@@ -390,3 +390,7 @@ def _changes(row: sqlite3.Row, clock: ClockReading) -> bool:
     """Whether a reading says more of the boot's clock than what is known."""
     jumped = abs(clock.offset_ns - row["offset_ns"]) > JUMP_NS
     return jumped or (clock.right and not row["right"])
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_CLOEXEC, 0o600)

@@ -185,6 +185,37 @@ def test_what_is_deleted_is_in_no_file_any_more(tmp_path, clock):
     assert grep(tmp_path, b"SECRET") == []
 
 
+def test_deleting_beside_a_running_kiosk_leaves_nothing_either(tmp_path, clock):
+    with closing(opened(tmp_path, clock)) as kiosk:
+        uuid = run(kiosk, finished(a_start("SECRET-RUNNER")), b"SECRET" * 100)
+        kiosk.history()
+        running = a_start("B-2")
+        kiosk.begin(running)
+        kiosk.add_track(running.uuid, rows(50))
+        with closing(opened(tmp_path, clock, adopt=False)) as command:
+            command.delete(uuid)
+        assert grep(tmp_path, b"SECRET") == []
+        kiosk.add_track(running.uuid, rows(50, first=50))
+        kiosk.keep(finished(running))
+        assert [session.uuid for session in kiosk.history()] == [running.uuid]
+        assert len(kiosk.track(running.uuid).rows) == 100
+
+
+def test_a_session_that_runs_is_not_taken_for_one_that_was_cut_off(tmp_path, clock):
+    with closing(opened(tmp_path, clock)) as kiosk:
+        kiosk.begin(a_start())
+        with closing(opened(tmp_path, clock)) as other:
+            assert other.adopted == ()
+
+
+def test_nobody_else_may_read_what_is_kept(store, tmp_path):
+    run(store, clip=b"an mp4")
+    store.back_up()
+    for path in (tmp_path / "data").rglob("*"):
+        assert path.stat().st_mode & 0o077 == 0 or path.parent.stat().st_mode & 0o077 == 0, path
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+
+
 def test_a_runner_is_deleted_with_all_sessions(store, tmp_path):
     for _ in range(3):
         run(store, finished(a_start("SECRET-RUNNER")), track=5)
