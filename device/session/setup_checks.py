@@ -4,6 +4,8 @@ come out (pure).
 The camera's roll is the mean of what stands level or upright in a person who stands quietly: the
 shoulders' line, the body's axis from ankles to shoulders, and the pelvis line where it is a
 measured one. Each alone is off by a degree or two in a healthy person; so the limit is no finer.
+Of three rendered people who stood still, seen through MediaPipe, it was off by 0.0, 0.4 and 0.7
+degrees (rolls of 0, 2.5 and 0).
 
 The lens' height against the hips cannot be had from one picture unless it is known how far the
 camera looks up or down. Without that it is "not measurable", and two lines show where the hips
