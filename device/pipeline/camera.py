@@ -106,7 +106,9 @@ class Camera:
             self.report_lost(error)
             self.closing, self._closing_since_ns = reader.source, now_ns
             # Closing can hang as well, so never here.
-            threading.Thread(target=reader.close_source, name="camera-close", daemon=True).start()
+            closer = threading.Thread(target=reader.close_source, name="camera-close", daemon=True)
+            closer.start()
+            self.note_hanging(closer)
 
     @property
     def hopeless(self) -> bool:
@@ -118,7 +120,7 @@ class Camera:
         return hangs and not self._reader.running
 
     def note_hanging(self, closer: threading.Thread) -> None:
-        """A camera does not let itself be closed."""
+        """A camera may not let itself be closed: the thread that tries is kept an eye on."""
         self._hanging.append((closer, self.clock.now_ns()))
 
     def _look_at_light(self, source: FrameSource | None) -> None:
