@@ -208,3 +208,28 @@ def test_a_camera_that_cannot_be_closed_and_keeps_the_next_one_out_is_hopeless(r
     finally:
         released.set()
     wait_for(lambda: not made.camera.hopeless)
+
+
+def test_a_silent_camera_whose_closing_hangs_is_hopeless_too(rigs):
+    clock = ManualClock(10**12)
+    silent, released, closings = LittleCamera(hangs_after=3), threading.Event(), []
+
+    def close():
+        closings.append(True)
+        silent.closed.set()
+        if len(closings) == 1:  # a second call returns at once, as the adapters' do
+            released.wait(30)
+
+    silent.close = close
+    busy = [CameraError("The camera is busy.") for _ in range(50)]
+    one = rig(rigs, silent, *busy, clock=clock)
+    try:
+        wait_for(silent.hanging.is_set)
+        clock.advance(2.1)
+        one.camera.supervise()
+        wait_for(lambda: one.camera.lost >= 2)
+        assert not one.camera.hopeless
+        clock.advance(camera_module.HOPELESS_S + 1)
+        assert one.camera.hopeless
+    finally:
+        released.set()
