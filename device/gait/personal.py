@@ -10,10 +10,17 @@ which a camera roll that nobody told of is contained.
 *Stickers*: where they are worn they tell the truth; the network's reading of the same frames
 against theirs gives gain and offset.
 
-Either reading is then drawn towards what is usual among people, as far as it is unsure itself:
-with prior N(m, s^2) of the gain in running, and reading g whose variance e^2 holds its own noise
-and how far a gain found that way differs from that in running, the gain is ``m + k (g - m)`` with
-``k = s^2 / (s^2 + e^2)`` and has variance ``(1 - k) s^2``.
+Either reading is then drawn towards what is usual, as far as it tells anything. What virtual
+runners showed (device/pelvis/MODEL.md): the gain in running belongs to the person *and* their
+clothes. Stickers tell it well for the clothes they were worn with, little for others. A step tells
+almost nothing of it: nearly everybody shows the same gain standing. So a correction of another day
+is drawn back again (`aged`), and only one that narrows the interval takes the word "estimate" away
+(`narrows`).
+
+With prior N(m, s^2) of the gain in running and a reading g of error e: ``m + k (g - m)``,
+``k = s^2 / (s^2 + e^2)``, variance ``(1 - k) s^2``. Of s^2 the part p^2 belongs to the person, the
+rest to clothes and camera; for other clothes than those read in, ``k = p^2 / (s^2 + e^2)`` and the
+variance is ``s^2 - k p^2``.
 """
 
 from __future__ import annotations
@@ -47,7 +54,9 @@ LOPSIDED_DEG = 6.0
 """The mean of both readings lies this far from level at most (a rolled camera included)."""
 OFFSET_SD_DEG = 1.0
 """How far from level people stand, and how far the stickers' line lies from that of the hips."""
-FEWEST_PAIRS = 100
+OFFSET_LATER_SD_DEG = 2.0
+"""The constant error in other clothes before another camera: nothing is left of the first."""
+FEWEST_PAIRS = 60
 BLOCK_S = 2.0
 FEWEST_BLOCKS = 5
 LEAST_RANGE_DEG = 1.5
@@ -57,17 +66,26 @@ LEAST_R = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What is known of the network before a person showed their own gain: mean and SD of the gain
-    in running, and how far (SD) a gain found on a step, or with stickers in other clothes, lies
-    from that in running. Measured on virtual runners it was never trained on (MODEL.md)."""
+    """What is known of the network before a person showed their own gain, from virtual runners it
+    was never trained on (MODEL.md): mean and SD of the gain in running; the part of that SD that
+    stays with a person when clothes and camera change; what the gain on a step is on average, how
+    much that differs, and which share of such a difference is found in running again."""
 
     gain: float
     gain_sd: float
-    from_step_sd: float
-    from_stickers_sd: float
+    person_sd: float
+    step_gain: float
+    step_sd: float
+    step_share: float
 
 
-USUAL = Usual(gain=0.95, gain_sd=0.25, from_step_sd=0.25, from_stickers_sd=0.15)
+USUAL = Usual(0.956, 0.25, 0.15, 1.13, 0.09, 0.25)
+SAME_CLOTHES_SD = 0.05
+"""How much the gain changes from one part of a session to another."""
+SAME_VISIT_S = 3 * 3600.0
+"""So long after a reading the clothes are taken to be the same."""
+NARROWS = 0.6
+"""A correction narrows the interval when its gain is known to this part of the usual SD."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +181,11 @@ def from_step(
         )
     reading = math.hypot(left.error_deg, right.error_deg) / 2
     unsure = seen * (0.02 if hip_width_m is not None else HIP_WIDTH_SD)
-    error = math.hypot(reading / tilt, unsure, usual.from_step_sd)
-    gain, sd = _drawn(seen, error, usual)
+    share = usual.step_share * usual.step_sd**2
+    share /= usual.step_sd**2 + (reading / tilt) ** 2 + unsure**2
+    gain = usual.gain + share * (seen - usual.step_gain)
+    told = share * usual.step_share * usual.step_sd**2
+    sd = math.sqrt(max(0.0, usual.gain_sd**2 - told))
     return PersonalGain(
         gain=gain,
         gain_sd=sd,
@@ -226,7 +247,7 @@ def from_stickers(
             f"The network would show {100 * slope:.0f} % of this person's movement.",
             "Check that both stickers sit on the dimples of the back, and the light.",
         )
-    gain, sd = _drawn(float(slope), math.hypot(error, usual.from_stickers_sd), usual)
+    gain, sd = _drawn(float(slope), math.hypot(error, SAME_CLOTHES_SD), usual)
     return PersonalGain(
         gain=gain,
         gain_sd=sd,
@@ -237,6 +258,26 @@ def from_stickers(
         made_unix_s=made_unix_s,
         instrument=instrument,
     )
+
+
+def aged(personal: PersonalGain, now_unix_s: float, usual: Usual = USUAL) -> PersonalGain:
+    """The correction as it holds now: after `SAME_VISIT_S` the clothes may be others."""
+    if now_unix_s - personal.made_unix_s <= SAME_VISIT_S:
+        return personal
+    read = usual.gain_sd**2 + personal.gain_sd**2
+    share = usual.person_sd**2 / read
+    return replace(
+        personal,
+        gain=usual.gain + share * (personal.gain - usual.gain),
+        gain_sd=math.sqrt(usual.gain_sd**2 - share * usual.person_sd**2),
+        offset_deg=0.0,
+        offset_sd_deg=max(personal.offset_sd_deg, OFFSET_LATER_SD_DEG),
+    )
+
+
+def narrows(personal: PersonalGain, usual: Usual = USUAL) -> bool:
+    """Whether it tells more of the gain in running than is known of everybody."""
+    return personal.gain_sd <= NARROWS * usual.gain_sd
 
 
 def corrected(sample: PelvisSample, personal: PersonalGain, roll_deg: float = 0.0) -> PelvisSample:

@@ -15,11 +15,21 @@ from device.domain.frames import PelvisMethod, PelvisSample, Pose
 from device.domain.methods import METHOD_NOTES, note_of
 from device.domain.personal import PersonalGain, PersonalSource
 from device.gait import GaitSettings, GaitTracker, personal
-from device.gait.personal import Usual, from_step, from_stickers, read_standing, step_tilt_deg
+from device.gait.personal import (
+    USUAL,
+    Usual,
+    aged,
+    from_step,
+    from_stickers,
+    narrows,
+    read_standing,
+    step_tilt_deg,
+)
 
 HEIGHT = 0.02
 TILT = math.degrees(math.asin(HEIGHT / personal.HIP_WIDTH_M))
-SURE = Usual(gain=0.9, gain_sd=0.3, from_step_sd=0.0, from_stickers_sd=0.0)
+SURE = Usual(gain=0.9, gain_sd=0.3, person_sd=0.15, step_gain=0.9, step_sd=0.3, step_share=1.0)
+"""A step that tells everything."""
 OWN = PersonalGain(0.5, 0.05, 1.0, 0.5, PersonalSource.STEP, 200, 1.7e9, "abc")
 
 
@@ -69,12 +79,12 @@ def test_known_roll_is_no_offset():
 
 
 def test_unsure_reading_is_drawn_towards_the_usual():
-    vague = replace(SURE, from_step_sd=0.3)
+    vague = replace(SURE, step_share=0.5)
     left, right = reading(0.5 * TILT), reading(-0.5 * TILT)
     found = from_step(left, right, height_m=HEIGHT, made_unix_s=0.0, usual=vague)
     assert isinstance(found, PersonalGain)
-    assert 0.66 < found.gain < 0.74  # half way from 0.5 to 0.9
-    assert 0.19 < found.gain_sd < 0.23  # 0.3 / sqrt(2)
+    assert 0.68 < found.gain < 0.74  # half way from 0.5 to 0.9
+    assert 0.25 < found.gain_sd < 0.28  # 0.3 * sqrt(3 / 4)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +149,7 @@ def test_stickers_tell_the_gain_and_how_well():
     found = from_stickers(*beside(0.6), made_unix_s=0.0, usual=SURE)
     assert isinstance(found, PersonalGain)
     assert found.gain == pytest.approx(0.6, abs=3 * found.gain_sd + 0.01)
-    assert 0.005 < found.gain_sd < 0.06
+    assert 0.04 < found.gain_sd < 0.08
     assert found.offset_deg == pytest.approx(0.7, abs=0.4)
     assert found.source is PersonalSource.STICKERS
     longer = from_stickers(*beside(0.6, seconds=240.0), made_unix_s=0.0, usual=SURE)
@@ -224,3 +234,36 @@ def test_the_note_beside_the_numbers_knows_of_the_correction():
     assert "divided by the gain" in note_of(PelvisMethod.NETWORK, estimate_only=False)
     for method in PelvisMethod:
         assert note_of(method, estimate_only=True) == METHOD_NOTES[method]
+
+
+def test_a_correction_is_drawn_back_once_the_clothes_may_be_others():
+    own = replace(OWN, made_unix_s=1000.0)
+    assert aged(own, 1000.0 + 3600) is own
+    later = aged(own, 1000.0 + 86_400)
+    assert own.gain < later.gain < USUAL.gain
+    assert abs(later.gain - USUAL.gain) < 0.4 * abs(own.gain - USUAL.gain)
+    assert own.gain_sd < later.gain_sd < USUAL.gain_sd
+    assert narrows(own)
+    assert not narrows(later)
+
+
+def test_a_correction_that_tells_nothing_new_stays_an_estimate():
+    vague = replace(OWN, gain=0.95, gain_sd=0.24)
+    known = GaitSettings().of_method(PelvisMethod.NETWORK)
+    drawn_back = GaitSettings(personal=vague)
+    assert drawn_back.estimate_only(PelvisMethod.NETWORK)
+    assert drawn_back.of_method(PelvisMethod.NETWORK).gain_sd == known.gain_sd
+    sure = GaitSettings(personal=replace(vague, gain_sd=0.06))
+    assert not sure.estimate_only(PelvisMethod.NETWORK)
+    assert sure.of_method(PelvisMethod.NETWORK).mirrored_sd_deg < 0.5 * known.mirrored_sd_deg
+    assert sure.of_method(PelvisMethod.STICKERS) == GaitSettings().of_method(PelvisMethod.STICKERS)
+
+
+def test_what_virtual_runners_showed_of_steps_is_kept_to():
+    """Whatever the reading, it says little of running."""
+    for share in (0.7, 1.5):
+        left, right = reading(share * TILT), reading(-share * TILT)
+        found = from_step(left, right, height_m=HEIGHT, made_unix_s=0.0)
+        assert isinstance(found, PersonalGain)
+        assert abs(found.gain - USUAL.gain) < 0.1
+        assert not narrows(found)

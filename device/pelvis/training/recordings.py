@@ -16,7 +16,14 @@ from numpy.typing import NDArray
 
 from device.domain.frames import PelvisMethod
 from device.domain.personal import PersonalGain
-from device.gait.personal import HIP_WIDTH_M, StepReading, Usual, from_step, from_stickers
+from device.gait.personal import (
+    HIP_WIDTH_M,
+    StepReading,
+    Usual,
+    aged,
+    from_step,
+    from_stickers,
+)
 from device.gait.settings import GaitSettings
 from device.pelvis.network import LARGEST_USUAL_SIGMA_DEG
 from device.pelvis.training.data import Shards
@@ -193,16 +200,25 @@ def _on_step(
 
 
 def usual(runners: Sequence[Runner]) -> Usual:
-    """What these runners say of the gain of all (`device.gait.personal.USUAL`)."""
-    gains = np.array([r.run.gain for r in runners])
-    steps = np.array([r.step.gain - r.run.gain for r in runners if r.step])
-    clothes = np.array([r.again.gain - r.run.gain for r in runners if r.again])
-    return Usual(
-        round(float(gains.mean()), 3),
-        round(float(gains.std(ddof=1)), 3),
-        round(float(np.sqrt((steps**2).mean())) if steps.size else math.inf, 3),
-        round(float(np.sqrt((clothes**2).mean())) if clothes.size else math.inf, 3),
+    """What these runners say of the gain of all (`device.gait.personal.USUAL`); NaN where too few
+    recordings tell."""
+    run = np.array([r.run.gain for r in runners])
+    on_step = [(r.run.gain, r.step.gain) for r in runners if r.step]
+    clothes = [(r.run.gain, r.again.gain) for r in runners if r.again]
+
+    def together(pairs: list[tuple[float, float]]) -> Array:
+        return np.cov(np.array(pairs).T) if len(pairs) > 2 else np.full((2, 2), math.nan)
+
+    step, again = together(on_step), together(clothes)
+    found = (
+        run.mean(),
+        run.std(ddof=1) if len(run) > 1 else math.nan,
+        math.sqrt(max(0.0, again[0, 1])),
+        np.mean([s for _, s in on_step]) if on_step else math.nan,
+        math.sqrt(step[1, 1]),
+        step[0, 1] / step[1, 1],
     )
+    return Usual(*(round(float(x), 3) for x in found))
 
 
 HEADER = (
@@ -228,7 +244,8 @@ class _Rows:
             drops = one.drops(zero=zero, gain=own.gain if own else 1.0)
             known = GaitSettings(personal=own).of_method(PelvisMethod.NETWORK)
             offset = known.offset_sd_deg if zero else known.unzeroed_sd_deg
-            half = 1.96 * np.hypot(offset, known.gain_sd * drops[:, 0])
+            shared = math.hypot(offset, known.mirrored_sd_deg)
+            half = 1.96 * np.hypot(shared, known.gain_sd * drops[:, 0])
             errors.append(drops[:, 0] - drops[:, 1])
             inside.append(np.abs(errors[-1]) < half)
         e = np.array(errors)
@@ -262,7 +279,11 @@ def tables(runners: Sequence[Runner], known: Usual | None = None) -> list[str]:
     ]
     rows.add("... stickers in the same clothes", halves, zero=True)
     told = [(r.again, r.by_stickers(prior)) for r in runners]
-    others = [(one, own) for one, own in told if one is not None and own and not one.hidden]
+    others = [
+        (one, aged(own, 1e9, prior))
+        for one, own in told
+        if one is not None and own and not one.hidden
+    ]
     rows.add("other clothes, minus standing zero", [(one, None) for one, _ in others], zero=True)
     rows.add("... stickers in the first clothes", others, zero=True)
     lines = rows.lines
