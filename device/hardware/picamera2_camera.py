@@ -130,7 +130,8 @@ class Picamera2Camera:
         # Should it hang, it must not hang again at the end of the process.
         atexit.unregister(camera.close)
         # Without this the library's own stop waits for ever behind a picture that never comes.
-        camera.cancel_all_and_flush()
+        # Old versions do not have it.
+        getattr(camera, "cancel_all_and_flush", lambda: None)()
         camera.close()
 
     # --- setting up -----------------------------------------------------------------------------
