@@ -492,8 +492,8 @@ class _Page:
 
     def _setup_lines(self) -> list[str]:
         setup = self.data.setup
-        if setup is None or setup.verdict is SetupVerdict.UNCHECKED:
-            return []
+        if setup is None:
+            return [self.words("setup_unchecked")]
         if setup.verdict is SetupVerdict.OVERRIDDEN:
             checks = ", ".join(name.replace("_", " ") for name in setup.failed)
             return [self.words("setup_overridden", checks=checks)]

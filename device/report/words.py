@@ -218,6 +218,12 @@ _WORDS: dict[str, tuple[str, str, str, str]] = {
         "altura y distancia de la cámara no indicadas",
         "hauteur et distance de la caméra non indiquées",
     ),
+    "setup_unchecked": (
+        "set-up not checked before this session",
+        "Aufbau vor dieser Messung nicht geprüft",
+        "montaje no comprobado antes de esta sesión",
+        "installation non vérifiée avant cette séance",
+    ),
     "setup_passed": (
         "set-up checked: all in order",
         "Aufbau geprüft: alles in Ordnung",
