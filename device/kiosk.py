@@ -45,6 +45,7 @@ from device.domain.kiosk import (
 from device.domain.personal import PersonalGain
 from device.domain.results import GaitSummary
 from device.errors import MidstanceError
+from device.gait.personal import aged
 from device.making import Material
 from device.options import geometry_of, schedule_of, setup_given, timings_of
 from device.parts import Parts
@@ -405,7 +406,7 @@ class Kiosk:
         fits = own.fits(own.method, getattr(self._parts.pelvis, "instrument", None))
         if not fits:
             log.info("%s: the stored correction is of other weights, not used", runner.code)
-        return own if fits else None
+        return aged(own, self._parts.wall().timestamp()) if fits else None
 
     def look_on(self, session: int) -> None:
         """Look at the person; nothing is recorded."""

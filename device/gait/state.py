@@ -99,4 +99,5 @@ class State:
             offset = math.hypot(known.offset_sd_deg, zero.ci95_deg / 1.96)
         yaw, yaw_sd = self.settings.yaw_deg, self.settings.yaw_sd_deg
         turned = math.hypot(self.view.turn * yaw_sd, self.view.turn_sd * math.hypot(yaw, yaw_sd))
-        return Shared(offset, turned, known.gain_sd, self.timing_sd_s)
+        mirrored = math.hypot(turned, known.mirrored_sd_deg)
+        return Shared(offset, mirrored, known.gain_sd, self.timing_sd_s)
