@@ -44,8 +44,9 @@ class H264Encoder:
 
     `bitrate_kbps` is the most it may spend; a quiet picture costs less. `codec` is FFmpeg's name
     of the encoder: "libx264", or "h264_v4l2m2m" for the video chip of a Pi 4 and older, which is a
-    picture or two behind and counts in microseconds. `full`: it is given `Frame.full`. Raises `StorageError` when there is no such encoder, `ValueError` or FFmpeg's
-    errors for pictures it cannot take.
+    picture or two behind and counts in microseconds. `full`: it is given `Frame.full`. Raises
+    `StorageError` when there is no such encoder, `ValueError` or FFmpeg's errors for pictures it
+    cannot take.
     """
 
     def __init__(
