@@ -11,6 +11,7 @@ import pickle
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from device.clips.draw import Labels, Painter
@@ -200,6 +201,9 @@ def main() -> int:
     with suppress(OSError):
         # Whatever the kiosk's own is: a station runs it above everything else.
         os.setpriority(os.PRIO_PROCESS, 0, LOWEST_PRIORITY)
+    with suppress(OSError):
+        # Where memory runs short, this process goes, not the kiosk.
+        Path("/proc/self/oom_score_adj").write_text("900", "ascii")
     one_core()
 
     try:
