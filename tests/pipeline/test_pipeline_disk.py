@@ -266,10 +266,10 @@ def test_a_failed_unmount_is_no_reason_to_write_twice(make, tmp_path):
 
 def test_the_watch_tells_of_news_only_and_of_a_stick_that_comes(tmp_path):
     news = []
-    temperature = [HealthItem("temperature", Level.OK, "fine")]
+    power = [HealthItem("power", Level.OK, "enough")]
     watch = Watch(
         FolderStick(tmp_path / "stick"),
-        [lambda: temperature[0], lambda: None],
+        [lambda: power[0], lambda: None],
         news.append,
         MonotonicClock(),
         every_s=0.01,
@@ -280,8 +280,8 @@ def test_the_watch_tells_of_news_only_and_of_a_stick_that_comes(tmp_path):
         assert [(e.item.part, e.item.level) for e in news] == [("stick", Level.WARN)]
         (tmp_path / "stick").mkdir()
         wait_for(lambda: StickCame() in news)
-        for item in (HealthItem("temperature", Level.WARN, "hot"), temperature[0]):
-            temperature[0] = item
+        for item in (HealthItem("power", Level.WARN, "too little"), power[0]):
+            power[0] = item
             wait_for(lambda wanted=item: news[-1] == HealthChanged(wanted))
         assert len([e for e in news if e == StickCame()]) == 1
     finally:
