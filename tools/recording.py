@@ -37,8 +37,8 @@ from device.session.operator import Operator  # noqa: E402
 from device.ui.window import PygameDisplay, make_display  # noqa: E402
 
 SIZE_PX = (640, 360)
-FPS = 8
-COLOURS = 88
+FPS = 10
+COLOURS = 224
 LONGEST_S = {
     ScreenName.IDLE: 2.5,
     ScreenName.STANDING_ZERO: 5.0,
@@ -163,7 +163,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("out", type=Path)
     parser.add_argument("--slower", type=float, default=4.0, help="how much slower than real time")
-    parser.add_argument("--live", type=float, default=12.0, help="seconds of running")
+    parser.add_argument("--live", type=float, default=14.0, help="seconds of running")
     parser.add_argument("--limit-mb", type=float, default=3.0)
     given = parser.parse_args()
     os.environ["SDL_VIDEODRIVER"] = "dummy"

@@ -22,6 +22,8 @@ NEEDING_THE_CAMERA = frozenset(
     }
 )
 """Screens that a fault of the camera covers: there is nothing to be done on them without it."""
+BELT_S = 10.0
+"""So long into a run that no steps were seen is no news."""
 SPEAKING = frozenset({ScreenName.SETUP, ScreenName.STEP_CALIBRATION, ScreenName.SHUTDOWN})
 """Screens that have a place of their own for what is to be said."""
 COVERING_PARTS = frozenset({"camera", "pose", "measure"})
@@ -110,6 +112,8 @@ def _notice_of(model: ScreenModel) -> NoticeView | None:
 
     During a run only what stops the measuring is worth the room it takes.
     """
+    if _too_early(model):
+        return None
     if model.message is not None and not _said_by_the_screen(model):
         level = Level.WARN if model.message.blocks else Level.OK
         return notice(level, model.message, brief=_brief(model))
@@ -123,6 +127,14 @@ def _notice_of(model: ScreenModel) -> NoticeView | None:
     for reason in _reasons(model):
         return notice(Level.WARN, reason)
     return None
+
+
+def _too_early(model: ScreenModel) -> bool:
+    """The belt takes a moment to run; until then the gauges say enough of missing steps."""
+    if model.screen is not ScreenName.LIVE or model.elapsed_s > BELT_S:
+        return False
+    told = [model.message] if model.message is not None else list(_reasons(model))
+    return bool(told) and all(reason.code in ("no_steps", "few_steps") for reason in told)
 
 
 def _brief(model: ScreenModel) -> bool:
@@ -149,7 +161,8 @@ def _said_by_the_screen(model: ScreenModel) -> bool:
 def _reasons(model: ScreenModel) -> tuple[Reason, ...]:
     """The gait core's reasons that belong in the notice, those that block first."""
     if model.screen is ScreenName.LIVE and model.gait is not None:
-        return tuple(reason for reason in model.gait.reasons if reason.blocks)
+        # How many steps are still missing is on the gauges already.
+        return tuple(r for r in model.gait.reasons if r.blocks and r.code != "few_steps")
     results = model.results
     if model.screen is ScreenName.RESULTS and results is not None:
         # Where there is no number at all, the screen itself gives the reasons.

@@ -343,6 +343,17 @@ def test_only_blocking_reasons_disturb_a_run():
     assert chrome(_live(gait=gait)).notice.what == "Two people."
 
 
+def test_missing_steps_are_no_news_while_the_belt_starts():
+    none = Reason("no_steps", "No running steps were seen.", "Run.", blocks=True)
+    few = Reason("few_steps", "5 more good steps a side needed.", "Keep running.", blocks=True)
+    dark = Reason("too_dark", "The picture is too dark.", "More light.", blocks=True)
+    assert chrome(_live(message=none, elapsed_s=4.0)).notice is None
+    assert chrome(_live(message=none, elapsed_s=12.0)).notice.what == none.message
+    assert chrome(_live(message=dark, elapsed_s=4.0)).notice.what == dark.message
+    gait = replace(LIVE.gait, reasons=(few,))
+    assert chrome(_live(gait=gait, elapsed_s=30.0)).notice is None
+
+
 def test_estimates_with_nonsense_intervals_stay_on_the_scale():
     wild = Estimate(40.0, None, 8, -50.0, 130.0)
     side = replace(side_update(4.2), midstance_drop_deg=wild)

@@ -21,7 +21,7 @@ from device.ui.widgets.figure import figure
 from device.ui.widgets.gauge import MAGNIFIED, tilt
 from device.ui.widgets.picture import draw_picture
 from device.ui.widgets.plots import draw_scatter, draw_wave
-from device.ui.widgets.side_gauge import AROUND, NOTE, PADDING, GaugeStyle, draw_gauge, room_for
+from device.ui.widgets.side_gauge import AROUND, PADDING, GaugeStyle, draw_gauge, room_for
 
 
 def cells(stage: Stage, view: LiveView, body: Box) -> list[Cell]:
@@ -38,7 +38,7 @@ def cells(stage: Stage, view: LiveView, body: Box) -> list[Cell]:
     result = [
         _gauge_cell(view.left, layout.left, style, stage),
         _gauge_cell(view.right, layout.right, style, stage),
-        _tilt_cell(view, layout, stage),
+        _tilt_cell(view, layout.tilt, stage, sign=layout.picture is None),
         *_facts(view, layout, stage, full=full),
     ]
     if layout.plots:
@@ -60,10 +60,10 @@ def cells(stage: Stage, view: LiveView, body: Box) -> list[Cell]:
     return result
 
 
-def _tilt_cell(view: LiveView, layout: LivePlan, stage: Stage) -> Cell:
-    """The tilting pelvis; where there is no picture, in a sign of the runner."""
+def _tilt_cell(view: LiveView, where: Box, stage: Stage, *, sign: bool) -> Cell:
+    """The tilting pelvis; with `sign` (there is no picture) in a drawn runner, where he fits."""
     u = stage.u
-    high = layout.picture is None and layout.tilt.h > layout.tilt.w * 0.9
+    high = sign and where.h > where.w * 0.9
 
     def paint(canvas: Canvas, box: Box) -> None:
         inner = box.inset(14 * u, 8 * u)
@@ -84,7 +84,7 @@ def _tilt_cell(view: LiveView, layout: LivePlan, stage: Stage) -> Cell:
         else:
             tilt(canvas, view.tilt, room, on=PANEL, band_deg=view.tilt.band_deg)
 
-    return Cell("tilt", layout.tilt, view.tilt, paint, PANEL, stage.radius)
+    return Cell("tilt", where, view.tilt, paint, PANEL, stage.radius)
 
 
 def _gauge_cell(gauge: GaugeView, box: Box, style: GaugeStyle, stage: Stage) -> Cell:
@@ -173,8 +173,9 @@ def _eyes_free(stage: Stage, view: LiveView, body: Box) -> list[Cell]:
     u = stage.u
     gap = stage.gap
     inner = body.inset(gap)
-    around = round((AROUND + NOTE) * u)
-    cap = inner.h - around - round(120 * u)
+    # The note stands beside the name: every row goes to the number.
+    around = round(AROUND * u)
+    cap = inner.h - around - gap - round((150 if stage.sight.portrait else 96) * u)
     while cap > 16 and room_for(cap, Face.NARROW) > inner.w - (2 * PADDING + 2) * u:
         cap -= 2
     face = (
@@ -183,11 +184,14 @@ def _eyes_free(stage: Stage, view: LiveView, body: Box) -> list[Cell]:
         else Face.NARROW
     )
     top = inner.top(cap + around)
-    low = inner.below(top.h + gap)
-    low = low.top(min(low.h, cap + 48 * u))
+    rest = inner.below(top.h + gap)
+    low = rest.top(min(rest.h, round(cap * 0.8)))
+    spare = rest.below(low.h + gap)
     style = GaugeStyle(cap, face, view.band, view.estimate)
     parts = low.cols((1, 1), gap)
     result = [_gauge_cell(view.foremost, top, style, stage)]
+    if spare.h > 160 * u:
+        result.append(_tilt_cell(view, spare, stage, sign=False))
     facts = (
         (_("CADENCE"), view.cadence, view.cadence_stale),
         (_("TIME"), view.elapsed, False),

@@ -92,6 +92,8 @@ def cells(stage: Stage, view: ResultsView, body: Box) -> list[Cell]:
 def _without_numbers(stage: Stage, view: ResultsView, box: Box, gap: int) -> list[Cell]:
     """Nothing could be measured: the reasons and remedies take the screen."""
     u = stage.u
+    if not view.facts and not view.reasons:
+        return [Cell("wait", box, None, partial(_wait, u=u), PANEL, stage.radius)]
     if not view.facts:
         return [Cell("reasons", box, view.reasons, partial(_reasons, view=view, u=u))]
     facts = box.low((170 if stage.sight.portrait else 126) * u)
@@ -100,6 +102,16 @@ def _without_numbers(stage: Stage, view: ResultsView, box: Box, gap: int) -> lis
         Cell("reasons", why, view.reasons, partial(_reasons, view=view, u=u)),
         _facts_cell(facts, view, stage),
     ]
+
+
+def _wait(canvas: Canvas, box: Box, *, u: float) -> None:
+    """The numbers are being made."""
+    upper, lower = box.inset(30 * u).rows((68, 32), 10 * u)
+    side = round(min(upper.h * 0.8, upper.w * 0.5))
+    pictogram(canvas, "read", upper.middle(side, side), TEXT, PANEL)
+    canvas.text(
+        _("One moment."), lower, 56 * u, colour=SOFT, on=PANEL, align="centre", least=30 * u
+    )
 
 
 def _headline(canvas: Canvas, box: Box, *, view: ResultsView, u: float) -> None:
