@@ -21,6 +21,7 @@ from station import (
     GREEN_LIGHT,
     SLOW_S,
     Station,
+    bare_names,
     opened,
     whole_sessions,
 )
@@ -31,7 +32,7 @@ from device.hardware.usb_stick import FILE_SYSTEMS
 NOT_BLACK = 0.02
 IDLE = "idle"
 SEED = int(os.environ.get("BENCH_SEED", "5"))
-TRIALS = int(os.environ.get("BENCH_TRIALS", "3"))
+TRIALS = int(os.environ.get("BENCH_TRIALS", "2"))
 HOLIDAY = b"what somebody else has on the stick\n" * 2000
 
 
@@ -190,17 +191,17 @@ def test_a_session_is_run_by_buttons_and_found_whole_on_the_stick(station):
     assert mount.split()[2] in FILE_SYSTEMS
     assert station.sh("stat -c '%U %a' /media/midstance/sda1") == "midstance 700"
     station.picture("idle_with_stick")
-    assert set(station.light(GREEN_LIGHT, 60)) == {0, 1}, "green breathes"
+    assert set(station.light(GREEN_LIGHT, 40)) == {0, 1}, "green breathes"
 
     station.press(GREEN)
     station.await_screen("live")
-    time.sleep(30)
+    time.sleep(8)
     station.picture("live")
     station.press(GREEN)
     station.await_screen("results")
     time.sleep(8)
     assert bright_share(station.picture("results")) > NOT_BLACK
-    assert 1 in station.light(BLUE_LIGHT), "blue asks to be pressed"
+    assert 1 in station.light(BLUE_LIGHT, 20), "blue asks to be pressed"
     station.save()
     station.screenshot(station.pictures / "saving.png")
     station.await_screen("saved")
@@ -226,15 +227,15 @@ def test_cut_after_any_write_the_session_is_whole_or_absent(machine):
         pytest.skip("no save was recorded")
     log = read_log(record)
     flushes = sum(write.flush for write in log)
-    counts = {"absent": 0, "whole": 0}
+    counts = {"absent": 0, "a bare name": 0, "whole": 0}
     cut, last_whole = machine.work / "cut.img", None
     seen = 0
-    for how, number in cuts(pristine, log, cut, SEED):
+    for how, number in cuts(pristine, log, cut, SEED, forgetful=60):
         with opened(cut) as root:
             assert (root / "HOLIDAY.TXT").read_bytes() == HOLIDAY, f"{how} {number}"
-            folders = whole_sessions(root)
+            folders, bare = whole_sessions(root), bare_names(root)
         assert len(folders) <= 1
-        state = "whole" if folders else "absent"
+        state = "whole" if folders else "a bare name" if bare else "absent"
         counts[state] += 1
         seen += 1
         if how == "after":
@@ -242,7 +243,8 @@ def test_cut_after_any_write_the_session_is_whole_or_absent(machine):
             last_whole = bool(folders)
     print(f"\n  {len(log)} writes, {flushes} of them flushed; {seen} cuts (seed {SEED}): {counts}")
     assert last_whole, "whole in the end"
-    assert all(counts.values()), "there were cuts before and after the rename"
+    assert counts["absent"], "there were cuts before the rename"
+    assert counts["whole"], "there were cuts after the rename"
 
 
 @pytest.mark.parametrize(
@@ -272,8 +274,8 @@ def test_a_stick_torn_out_in_the_middle_of_writing_loses_nothing(station):
     """Torn out for real, at random instants, and every time the session gets onto the next one."""
     record = station.work / "stick.log"
     writes = len(read_log(record)) if record.exists() else 120
-    station.run_session(12)
-    time.sleep(20)
+    station.run_session(5)
+    time.sleep(10)
     station.keep("results")
     dice = random.Random(SEED)
     counts = {"absent": 0, "whole": 0, "saved": 0}
@@ -365,10 +367,15 @@ def test_an_upgrade_on_the_running_station_starts_the_new_kiosk(station):
     station.picture("after_upgrade")
 
 
-def test_a_power_cut_while_recording_comes_back_to_idle(station):
+def test_power_cut_protected_card_and_a_machine_that_hangs(station):
+    """Three ends of a machine, one after the other, as each start takes minutes.
+
+    The power is cut while it records; the next start finds a protected card (overlay root, with
+    its check); then the kernel dies, and the hardware watchdog starts the machine once more.
+    """
     image = make_stick(station.work / "power.img", 64, "vfat")
     station.plug_and_wait(image)
-    station.run_session(10)
+    station.run_session(5)
     station.save()
     station.await_screen("saved")
     station.press(GREEN)
@@ -378,28 +385,21 @@ def test_a_power_cut_while_recording_comes_back_to_idle(station):
     station.cut_power()
     with opened(image) as root:
         assert len(whole_sessions(root)) == 1, "what was called saved is there"
-    station.start()
-    assert station.show("NRestarts")["NRestarts"] == "0"
-    assert station.sh("systemctl --failed --no-legend --plain") == ""
-    assert bright_share(station.picture("after_power_cut")) > NOT_BLACK
 
-
-def test_a_protected_card_and_a_machine_that_hangs(machine):
-    """Overlay root with its check; then the kernel dies and the hardware watchdog starts again."""
-    station = machine
-    station.fresh_disk("protected")
     data = station.work / "data.img"
     with data.open("wb") as file:
         file.truncate(256 * 1_048_576)
     subprocess.run(["mkfs.ext4", "-q", "-L", "data", data], check=True)
     disk = "systemd.mount-extra=LABEL=data:/var/lib/midstance:ext4:defaults,noatime"
-    words = f"overlayroot=tmpfs:recurse=0 {disk}"
-    station.start(words=words, data=data)
+    station.start(words=f"overlayroot=tmpfs:recurse=0 {disk}", data=data)
+    assert station.show("NRestarts")["NRestarts"] == "0"
+    assert station.sh("systemctl --failed --no-legend --plain") == ""
+    assert bright_share(station.picture("after_power_cut")) > NOT_BLACK
+    print("\n  idle again after the power cut")
     assert station.sh("findmnt -no FSTYPE /") == "overlay"
     check = station.show("ActiveState", "Result", unit="midstance-overlay.service")
     assert check == {"ActiveState": "active", "Result": "success"}
     assert station.sh("ls /run/midstance-overlay") == ""
-    station.picture("protected_card")
     # Without a partition for the sessions it must say so.
     said = station.sh(
         "unshare --mount sh -c 'umount --lazy /var/lib/midstance;"
@@ -408,17 +408,17 @@ def test_a_protected_card_and_a_machine_that_hangs(machine):
     )
     assert "is lost when it is switched off" in said
     station.sh("echo gone > /etc/gone; echo kept > /var/lib/midstance/kept; sync")
-    before = (station.image / "root.ext4").stat().st_mtime_ns
+    print("  the card is protected, and the check knows it")
     station.events.clear()
     # The machine's kernel ends here, in the middle of everything.
     station.sh_no_answer("echo c > /proc/sysrq-trigger")
     began = time.monotonic()
     station.await_event("WATCHDOG", 300.0)
-    print(f"\n  the hardware watchdog bit {time.monotonic() - began:.0f} s after the kernel died")
+    print(f"  the hardware watchdog bit {time.monotonic() - began:.0f} s after the kernel died")
     station.await_restart()
     station.await_idle(1800.0)
     assert station.sh("cat /var/lib/midstance/kept") == "kept"
     assert station.sh("ls /etc/gone 2>&1 || true").endswith("No such file or directory")
     assert station.show("NRestarts")["NRestarts"] == "0"
-    assert (station.image / "root.ext4").stat().st_mtime_ns == before
     station.picture("after_hardware_watchdog")
+    station.events.clear()

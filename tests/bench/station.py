@@ -72,11 +72,11 @@ class Station(Machine):
         """Wait until the camera gives pictures: it is opened after the first screen."""
         said = "journalctl -u midstance --no-pager -o cat | tail -n 30"
         self.wait("the camera", lambda: "configuring streams" in self.sh(said), SLOW_S, 3.0)
-        time.sleep(15.0)
+        time.sleep(8.0)
 
     def picture(self, name: str) -> Path:
         """Keep what the screen shows."""
-        time.sleep(6.0)  # the picture follows the word
+        time.sleep(9.0)  # the picture follows the word
         return self.screenshot(self.pictures / f"{name}.png")
 
     def mounts(self) -> list[str]:
@@ -114,25 +114,54 @@ class Station(Machine):
 
 @contextmanager
 def opened(image: Path) -> Iterator[Path]:
-    """What is on a FAT stick, read by another program than the kernel that wrote it."""
+    """What is on a FAT stick, read by another program than the kernel that wrote it.
+
+    What an interrupted writer has left under a hidden ``.part`` name is not looked into.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(
-            ["mcopy", "-s", "-n", "-i", f"{image}@@1M", "::/", folder],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-        yield Path(folder)
+        root = Path(folder)
+        for name in _listed(image, "::/"):
+            if not name.endswith("/"):
+                _copied(image, name, root)
+                continue
+            inside = root / name.strip(":/")
+            inside.mkdir()
+            for below in _listed(image, name):
+                if below.removeprefix(name).startswith("."):
+                    continue
+                # Linux renames on FAT in steps: for one write the new name stands there and leads
+                # nowhere (to cluster 0, which mtools takes for the root).
+                if any(each.endswith(f"/{inside.name}/") for each in _listed(image, below)):
+                    (inside / below.removeprefix(name).rstrip("/")).mkdir()
+                else:
+                    _copied(image, below, inside)
+        yield root
+
+
+def _listed(image: Path, folder: str) -> list[str]:
+    command = ["mdir", "-b", "-i", f"{image}@@1M", folder]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    if said.returncode and "No match" not in said.stderr and "File not found" not in said.stderr:
+        raise OSError(f"{folder} cannot be read: {said.stderr.strip()}")
+    return said.stdout.split("\n")[:-1]
+
+
+def _copied(image: Path, name: str, into: Path) -> None:
+    command = ["mcopy", "-s", "-n", "-i", f"{image}@@1M", name.rstrip("/"), into]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    if said.returncode:
+        raise OSError(f"{name} cannot be read: {said.stderr.strip()}")
 
 
 def whole_sessions(root: Path) -> list[Path]:
     """Every session's folder on a stick; each is checked against its sums.
 
     Anything that looks like a session and is not whole is an error. What an interrupted writer has
-    left under a hidden ``.part`` name is none.
+    left under a hidden ``.part`` name is none, and neither is a bare name (see `bare_names`).
     """
     folders = []
     for folder in sorted((root / "MIDSTANCE").glob("*")):
-        if folder.name.startswith(".") or not folder.is_dir():
+        if folder.name.startswith(".") or not folder.is_dir() or not any(folder.iterdir()):
             continue
         sums = folder / "sha256.txt"
         assert sums.is_file(), f"{folder.name} has no sums"
@@ -142,3 +171,8 @@ def whole_sessions(root: Path) -> list[Path]:
         assert there == listed, f"{folder}: {there ^ listed}"
         folders.append(folder)
     return folders
+
+
+def bare_names(root: Path) -> list[Path]:
+    """Folders with a session's name and nothing in them: a rename on FAT was cut in the middle."""
+    return [each for each in (root / "MIDSTANCE").glob("*") if not any(each.iterdir())]

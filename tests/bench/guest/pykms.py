@@ -7,6 +7,7 @@ planes, and gives NV12 alone, where the Pi's image processor gives whatever was 
 """
 
 import sys
+import time
 
 import libcamera
 
@@ -91,11 +92,13 @@ def _bridge():
         return configure(camera, main=main, **more)
 
     def make_rgb_array(request, name):
+        time.sleep(0.25)  # no next picture before this one is let go: a few in a second
         picture = make_array(request, name)
         return cv2.cvtColor(picture, cv2.COLOR_YUV2RGB_NV12) if picture.ndim == 2 else picture
 
-    # Drawing without a graphics chip would leave the emulated processor no time for anything else.
+    # Drawing without a graphics chip, and pictures at a camera's pace, would leave the emulated
+    # processor no time for anything else.
     kiosk = sys.modules["device.kiosk"]
-    kiosk.DRAW_MEASURING_S, kiosk.DRAW_RESTING_S = 2.0, 2.5
+    kiosk.DRAW_MEASURING_S, kiosk.DRAW_RESTING_S = 3.0, 4.0
     Picamera2.create_video_configuration = create_video_configuration
     CompletedRequest.make_array = make_rgb_array
