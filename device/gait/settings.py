@@ -101,7 +101,8 @@ class GaitSettings:
     midstance, and how much runners differ in that; used only where the camera's height matters.
     `systematic`: per pelvis method. `detectors`: traits by the beginning of a detector's name.
     `personal`: the runner's own correction of the method it names, when there is one that was made
-    with what measures now; their lines are then divided by its gain, and are no mere estimate.
+    with what measures now; where it tells more than is known of everybody (`narrows`), their lines
+    are divided by its gain, and are no mere estimate.
     """
 
     min_steps: int = 7
@@ -118,19 +119,17 @@ class GaitSettings:
     detectors: Mapping[str, DetectorTraits] = field(default_factory=_detectors)
     personal: PersonalGain | None = None
 
+    def correction(self, method: PelvisMethod | None) -> PersonalGain | None:
+        """The correction to use for `method`: one that tells nothing new would only add error."""
+        own = self.personal
+        return own if own is not None and own.fits(method) and narrows(own) else None
+
     def of_method(self, method: PelvisMethod | None) -> Systematic:
         """What `method` gets wrong with this runner."""
         known = self.systematic.get(method, Systematic()) if method else Systematic()
-        own = self.personal
-        if own is None or not own.fits(method):
+        own = self.correction(method)
+        if own is None:
             return known
-        if not narrows(own):
-            return Systematic(
-                known.offset_sd_deg / own.gain,
-                known.unzeroed_sd_deg / own.gain,
-                known.gain_sd,
-                known.mirrored_sd_deg / own.gain,
-            )
         return Systematic(
             known.offset_sd_deg / own.gain,
             min(known.unzeroed_sd_deg, own.offset_sd_deg) / own.gain,
@@ -140,8 +139,7 @@ class GaitSettings:
 
     def estimate_only(self, method: PelvisMethod | None) -> bool:
         """Whether numbers of `method` need the word "estimate"."""
-        own = self.personal
-        return method in ESTIMATES and not (own is not None and own.fits(method) and narrows(own))
+        return method in ESTIMATES and self.correction(method) is None
 
     def traits(self, detector: str | None) -> DetectorTraits:
         """What is known of `detector` (None: nothing, and nothing is corrected)."""

@@ -133,8 +133,9 @@ class GaitTracker:
         state.seen += 1
         if pelvis is None or not math.isfinite(pelvis.image_angle_deg):
             return None
-        if self._set.personal is not None:
-            pelvis = corrected(pelvis, self._set.personal, state.view.roll_deg)
+        own = self._set.correction(pelvis.method)
+        if own is not None:
+            pelvis = corrected(pelvis, own, state.view.roll_deg)
         state.methods[pelvis.method] += 1
         state.newest = pelvis
         return pelvis

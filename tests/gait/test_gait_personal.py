@@ -223,6 +223,12 @@ def test_numbers_are_divided_by_the_personal_gain_and_are_no_estimate():
         assert shown.half_width / abs(shown.mean) < plain.half_width / abs(plain.mean)
 
 
+def test_a_correction_that_tells_nothing_new_changes_no_number():
+    _, bare = run(None)
+    _, other = run(replace(OWN, gain_sd=0.24))
+    assert other == bare
+
+
 def test_correction_leaves_stickers_alone():
     _, bare = run(None, PelvisMethod.STICKERS)
     _, other = run(OWN, PelvisMethod.STICKERS)
@@ -252,7 +258,8 @@ def test_a_correction_that_tells_nothing_new_stays_an_estimate():
     known = GaitSettings().of_method(PelvisMethod.NETWORK)
     drawn_back = GaitSettings(personal=vague)
     assert drawn_back.estimate_only(PelvisMethod.NETWORK)
-    assert drawn_back.of_method(PelvisMethod.NETWORK).gain_sd == known.gain_sd
+    assert drawn_back.of_method(PelvisMethod.NETWORK) == known
+    assert drawn_back.correction(PelvisMethod.NETWORK) is None
     sure = GaitSettings(personal=replace(vague, gain_sd=0.06))
     assert not sure.estimate_only(PelvisMethod.NETWORK)
     assert sure.of_method(PelvisMethod.NETWORK).mirrored_sd_deg < 0.5 * known.mirrored_sd_deg

@@ -272,12 +272,12 @@ def tables(runners: Sequence[Runner], known: Usual | None = None) -> list[str]:
     rows.add("not refused, as measured", [(r, None) for r in runs], zero=False)
     rows.add("not refused, minus standing zero", [(r, None) for r in runs], zero=True)
     stepped = [(r.run, own) for r in runners if (own := r.by_step(prior))]
-    rows.add("... and a low step", stepped, zero=True)
-    same = Usual(prior.gain, prior.gain_sd, prior.from_step_sd, 0.05)
-    halves = [
-        (_second_half(r.run), own) for r in runners if (own := r.by_stickers(same, half=True))
-    ]
-    rows.add("... stickers in the same clothes", halves, zero=True)
+    rows.add("... divided by the gain from a low step (not used)", stepped, zero=True)
+    owns = [(r.run, r.by_stickers(prior, half=True)) for r in runners]
+    halves = [(_second_half(run), own) for run, own in owns if own]
+    plain = [(run, None) for run, _ in halves]
+    rows.add("second half of the recording, minus standing zero", plain, zero=True)
+    rows.add("... divided by the gain from stickers in the first half", halves, zero=True)
     told = [(r.again, r.by_stickers(prior)) for r in runners]
     others = [
         (one, aged(own, 1e9, prior))
@@ -285,15 +285,15 @@ def tables(runners: Sequence[Runner], known: Usual | None = None) -> list[str]:
         if one is not None and own and not one.hidden
     ]
     rows.add("other clothes, minus standing zero", [(one, None) for one, _ in others], zero=True)
-    rows.add("... stickers in the first clothes", others, zero=True)
+    rows.add("... stickers in the first clothes, drawn back (not used)", others, zero=True)
     lines = rows.lines
     gains = np.array([r.gain for r in runs])
     apart = [one.drops(zero=z) for z in (False, True) for one in runs]
     offset = [np.diff(d[:, 0] - d[:, 1])[0] / 2 for d in apart]
-    plain, zeroed = np.std(offset[: len(runs)]), np.std(offset[len(runs) :])
+    unzeroed, zeroed = np.std(offset[: len(runs)]), np.std(offset[len(runs) :])
     lines += [
         "",
-        f"Constant error, SD: {plain:.2f} degrees as measured, {zeroed:.2f} with standing zero. "
+        f"Constant error, SD: {unzeroed:.2f} degrees as measured, {zeroed:.2f} with standing zero. "
         f"Gain: mean {gains.mean():.3f}, SD {gains.std():.3f}. These runners' own prior: "
         f"{usual(runners)}.",
         "",
