@@ -22,6 +22,7 @@ from kiosk_fakes import Script, health
 
 from device.app import parts_of
 from device.app import replace_stick as with_stick
+from device.atomic import check_folder
 from device.config import load
 from device.demo import demo_clip, demo_truth
 from device.domain.basics import Side
@@ -31,6 +32,7 @@ from device.hardware.gpio_buttons import MockButtons
 from device.hardware.pose_models import verified_path
 from device.kiosk import Kiosk
 from device.reanalysis import reanalyze
+from device.replay.pose_track import load as load_track
 from device.storage.store import Store
 from device.ui.window import make_display
 
@@ -266,6 +268,37 @@ def test_the_clip_plays_and_shows_the_seconds_before_the_stop(played):
     first, last = (pictures[i].to_ndarray(format="rgb24").astype(int) for i in (0, -1))
     assert first.std() > 20
     assert np.abs(first - last).mean() > 0.5
+
+
+@pytest.mark.slow
+def test_the_stick_has_all_that_is_made_of_a_session(played):
+    _, session, _, _ = played
+    names = {path.name for path in session.iterdir()}
+    assert names == {
+        *("clip.mp4", "clip-raw.mp4", "report.pdf", "session.json", "steps.csv", "curves.csv"),
+        *("pose.npz", "markers.trc", "pelvis.mot", "pelvis-cycle.mot", "README.txt", "sha256.txt"),
+    }
+    assert check_folder(session) == ()
+    facts = json.loads((session / "session.json").read_text())["session"]
+    track = load_track(session / "pose.npz")
+    # Of this session alone, in its own seconds, up to the stop.
+    assert track.t_s[0] > -0.1  # taken a moment before, come a moment after
+    assert track.t_s[-1] == pytest.approx(facts["stopped_s"], abs=1.5)
+    with np.load(session / "pose.npz") as arrays:
+        line = arrays["line_deg"] - arrays["level_deg"]
+    assert np.isfinite(line).mean() > 0.5
+    # The drawing is on one clip and not on the other.
+    last = {}
+    for name in ("clip.mp4", "clip-raw.mp4"):
+        with av.open(str(session / name)) as clip:
+            for count, picture in enumerate(clip.decode(video=0), 1):
+                last[name] = (count, picture)
+    assert {count for count, _ in last.values()} == {facts["clip"]["frames"]}
+    drawn, plain = (picture.to_ndarray(format="rgb24").astype(int) for _, picture in last.values())
+    height, width = plain.shape[:2]
+    apart = np.abs(drawn - plain).max(axis=2) > 40
+    assert apart[int(0.8 * height) :].any()  # the panels with the numbers
+    assert not apart[int(0.3 * height) : int(0.4 * height), : width // 8].any()
 
 
 @pytest.mark.slow
