@@ -6,19 +6,15 @@ what the controller decides (it is the controller's `Actions`), draws, and looks
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
-import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from device import ALGORITHM_VERSION, __version__
 from device.clock import NS_PER_S
-from device.config import Config, digest
+from device.config import Config
 from device.domain.basics import Reason
 from device.domain.events import (
     ButtonPressed,
@@ -32,7 +28,7 @@ from device.domain.events import (
     slot_of,
 )
 from device.domain.frames import Frame
-from device.domain.history import SessionStart, TrackRow
+from device.domain.history import TrackRow
 from device.domain.kiosk import (
     Button,
     HealthItem,
@@ -42,15 +38,13 @@ from device.domain.kiosk import (
     ScreenModel,
     ScreenName,
 )
-from device.domain.personal import PersonalGain
 from device.domain.results import GaitSummary
 from device.errors import MidstanceError
-from device.gait.personal import aged
-from device.making import Material
-from device.options import geometry_of, schedule_of, setup_given, timings_of
+from device.options import schedule_of, setup_given, timings_of
+from device.paperwork import Paperwork
 from device.parts import Parts
 from device.pipeline.camera import Camera
-from device.pipeline.disk import Clip, Disk, SessionFiles
+from device.pipeline.disk import Disk
 from device.pipeline.inbox import Inbox
 from device.pipeline.measure import GLANCE, Measurer
 from device.pipeline.pose import PosePool
@@ -58,14 +52,10 @@ from device.pipeline.tape import Tape
 from device.pipeline.watch import Watch
 from device.session.calibration import CalibrationWatch
 from device.session.controller import Controller
-from device.session.entry import finished, session_start, worth_keeping
 from device.session.latency import LatencyWatch
 from device.session.operator import Operator
-from device.session.parcel import Parcel
-from device.session.record import ClipSpan, SessionFacts, session_files
 from device.session.setup_checks import SetupWatch
-from device.session.state import Choosing, Zero
-from device.session.view import MEASURING, setup_quality
+from device.session.view import MEASURING
 
 log = logging.getLogger(__name__)
 
@@ -113,13 +103,6 @@ class Kiosk:
         """Whether it matters at all that somebody is there while nothing is measured."""
         self._glancing = False
         self._glanced_ns: int | None = None
-        self._record: tuple[int, SessionStart] | None = None
-        """The session under way that is to be kept in the store."""
-        self._kept: SessionStart | None = None
-        """The session whose results are there, if it is kept in the store."""
-        self._started: datetime | None = None
-        self._ended: datetime | None = None
-        self._began_s = 0.0
         self._shown: ScreenName | None = None
         self._quit = threading.Event()
         self._stuck: tuple[Button, ...] = ()
@@ -179,6 +162,9 @@ class Kiosk:
             parts.day_saver,
         )
         self.watch = Watch(parts.stick, parts.probes, post, self._clock)
+        self.papers = Paperwork(
+            config, parts, self.controller, self.disk, camera=self.camera, pool=self.pool
+        )
 
     # --- the main thread -----------------------------------------------------------------------
 
@@ -206,7 +192,7 @@ class Kiosk:
             for event in self.inbox.take(min(0.1, max(0.0, next_draw_s - self.now_s()))):
                 self.controller.handle(event, self.now_s())
                 if isinstance(event, SessionMeasured):
-                    self._enter(event)
+                    self.papers.enter(event)
                     self._prepare(event.session)
             self._keys()
             now_s = self.now_s()
@@ -382,31 +368,14 @@ class Kiosk:
 
     def begin(self, session: int) -> None:
         """Start looking at the runner."""
-        self._started, self._ended = self._parts.wall(), None
-        self._began_s = self.now_s()
         self.outcome = Outcome()
         self._parts.recorder.forget()
-        self._begin_record(session)
+        self.papers.begin(session)
         self._glancing = False
-        self.measurer.begin(session, self._personal())
+        self.measurer.begin(session, self.papers.personal())
         self.camera.restart_recording()
         self.pool.open(session)
         self._recording = True
-
-    def _personal(self) -> PersonalGain | None:
-        """The chosen runner's own correction, if it was made with the weights that measure now."""
-        runner = self.controller.state.runner
-        if runner is None or not runner.personal_json:
-            return None
-        try:
-            own = PersonalGain.from_json(json.loads(runner.personal_json))
-        except ValueError:
-            log.exception("%s: the stored correction is not used", runner.code)
-            return None
-        fits = own.fits(own.method, getattr(self._parts.pelvis, "instrument", None))
-        if not fits:
-            log.info("%s: the stored correction is of other weights, not used", runner.code)
-        return aged(own, self._parts.wall().timestamp()) if fits else None
 
     def look_on(self, session: int) -> None:
         """Look at the person; nothing is recorded."""
@@ -453,7 +422,7 @@ class Kiosk:
 
     def stop(self, session: int, at_s: float) -> None:
         """Stop measuring, sum up, set the clip aside."""
-        self._ended = self._parts.wall()
+        self.papers.end()
         self._recording = False
         self.pool.shut()
         self.measurer.finish(session)
@@ -464,12 +433,12 @@ class Kiosk:
 
     def save(self, session: int) -> None:
         """Write the session to the stick."""
-        if (make_files := self._files()) is not None:
+        if (make_files := self.papers.files()) is not None:
             self.disk.save(session, make_files)
 
     def keep(self, session: int) -> None:
         """Have the session wait for a stick on the device itself."""
-        if (make_files := self._files()) is not None:
+        if (make_files := self.papers.files()) is not None:
             self.disk.keep(session, make_files)
 
     def deliver(self) -> None:
@@ -480,129 +449,26 @@ class Kiosk:
         """Write all that was kept today to the stick."""
         self.disk.save_today()
 
-    def _files(self) -> Callable[[Clip | None], SessionFiles] | None:
-        """What makes the session's files once its clip is known; None without a session."""
-        summary, facts = self.controller.facts.summary, self._facts()
-        if summary is None or self._started is None:
-            return None
-        seen, kept = self.controller.facts, self._kept
-        track, freeze_frames = seen.track, seen.freeze_frames
-        geometry = geometry_of(self._config)
-        folder = self._parts.folder_name(self._started, facts.code)
-
-        def make_files(clip: Clip | None) -> SessionFiles:
-            span = span_of(clip)
-            parcel = Parcel(summary, facts, span, track, geometry)
-            return SessionFiles(
-                folder,
-                session_files(summary, facts, span),
-                clip,
-                material=Material(parcel, freeze_frames),
-                uuid="" if kept is None else kept.uuid,
-                runner=None if kept is None else kept.runner,
-            )
-
-        return make_files
-
     def forget(self, session: int) -> None:
         """Let go of the session."""
         self._recording = False
-        self._record = None
+        self.papers.forget()
         self.pool.shut()
         self.measurer.forget(session)
         self._glance()
         self.disk.forget(session)
         self._parts.recorder.forget()
 
-    # --- what is kept in the store ---------------------------------------------------------------
-
-    def _begin_record(self, session: int) -> None:
-        """From here on the session is written to the store, where it is to be kept."""
-        self._record = self._kept = None
-        runner = self.controller.state.runner
-        somebody = runner is not None or timings_of(self._config).choosing is Choosing.NOBODY
-        # Whoever says that nobody in particular runs was told that nothing is kept of it.
-        if not self.disk.keeps_records or not somebody:
-            return
-        start = session_start(
-            self._facts(),
-            uuid=str(uuid.uuid4()),
-            runner=runner.code if runner is not None else None,
-            began_ns=round(self._began_s * NS_PER_S),
-            geometry=geometry_of(self._config),
-            use_standing_zero=self._config.session.standing_zero == "auto",
-        )
-        self._record = (session, start)
-        self.disk.begin(session, start)
+    def _prepare(self, session: int) -> None:
+        """Begin with clips and report: by the time somebody saves they are half done."""
+        if self._parts.preparer is not None and (make_files := self.papers.files()) is not None:
+            self.disk.prepare(session, make_files)
 
     def _to_track(self, session: int, rows: Sequence[TrackRow]) -> None:
         """Called in the measuring thread."""
         self.disk.add_track(session, rows)
 
-    def _prepare(self, session: int) -> None:
-        """Begin with clips and report: by the time somebody saves they are half done."""
-        if self._parts.preparer is not None and (make_files := self._files()) is not None:
-            self.disk.prepare(session, make_files)
-
-    def _enter(self, event: SessionMeasured) -> None:
-        """Keep the session whose numbers have just come."""
-        if self._record is None or self._record[0] != event.session:
-            return
-        (session, start), self._record = self._record, None
-        summary = event.summary
-        if summary is None or not worth_keeping(summary):
-            self.disk.forget_record(session)
-            return
-        self._kept = start
-        self.disk.enter(session, finished(start, summary, self._facts(), event.freeze_frames))
-
     def light(self, button: Button, pattern: LightPattern) -> None:
         """Set a button's light."""
         if self._parts.buttons is not None:
             self._parts.buttons.light(button, pattern)
-
-    def _facts(self) -> SessionFacts:
-        state, facts, config = self.controller.state, self.controller.facts, self._config
-        started = self._started or self._parts.wall()
-        zero = state.zero
-        if zero is Zero.TAKEN and facts.summary is not None and not facts.summary.standing_zero:
-            zero = Zero.REFUSED
-        info = self.camera.info
-        return SessionFacts(
-            station=config.station.name,
-            profile=config.station.profile,
-            config_hash=digest(config),
-            version=__version__,
-            algorithm_version=ALGORITHM_VERSION,
-            started=started,
-            ended=self._ended or started,
-            began_s=self._began_s,
-            live_s=state.live_s or self._began_s,
-            stopped_s=state.stopped_s or self._began_s,
-            zero=zero,
-            camera=info.name if info is not None else config.camera.source,
-            fps=info.fps if info is not None else None,
-            detector=self.pool.model,
-            simulated=self._parts.simulated,
-            frames_dropped=facts.dropped - facts.dropped_before,
-            code=state.runner.code if state.runner is not None else "",
-            setup=setup_quality(state, facts),
-            settings={
-                "pelvis": config.pelvis.method,
-                "instrument": getattr(self._parts.pelvis, "instrument", ""),
-                "model": config.pose.model,
-                "standing_zero": config.session.standing_zero,
-                "camera_above_hips_m": config.geometry.above_hips_m,
-                "camera_distance_m": config.geometry.distance_m,
-                "camera_hfov_deg": config.geometry.hfov_deg,
-                "camera_roll_deg": config.geometry.roll_deg,
-            },
-        )
-
-
-def span_of(clip: Clip | None) -> ClipSpan | None:
-    """Which seconds a clip shows; None when there is none."""
-    if clip is None or not clip[1]:
-        return None
-    times = [packet.t_ns / NS_PER_S for packet in clip[1]]
-    return ClipSpan(min(times), max(times), len(times))
