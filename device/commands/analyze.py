@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from device import ALGORITHM_VERSION, __version__
 from device.commands import personal_gain
-from device.commands.common import Subparsers, add_parser, console, finite, refuse
+from device.commands.common import (
+    Subparsers,
+    add_parser,
+    add_pose_rate_option,
+    console,
+    finite,
+    looks_of,
+    refuse,
+)
 
 if TYPE_CHECKING:
     from device.domain.frames import CameraGeometry
@@ -66,6 +74,7 @@ def register(subparsers: Subparsers) -> None:
         help="what runs the pose model: MediaPipe (default), or LiteRT alone where MediaPipe "
         "cannot run, as on a Raspberry Pi 4",
     )
+    add_pose_rate_option(how)
     how.add_argument(
         "--pelvis",
         choices=("auto", "stickers", "network", "mediapipe"),
@@ -217,6 +226,7 @@ def _video(args: argparse.Namespace, geometry: CameraGeometry) -> Analysis:
                 on_progress=on_progress,
                 keep_poses=args.save_track is not None,
                 judge=PictureJudge(),
+                looks=looks_of(args.pose_rate),
             )
     if args.write_personal is not None:
         _write(args.write_personal, _as_json(personal_gain.found(pelvis).to_json()))

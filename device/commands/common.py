@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from device.config import Config
+    from device.pipeline.schedule import PoseSchedule
 
 Subparsers = Any
 """What `argparse.ArgumentParser.add_subparsers` returns; its class is private."""
@@ -80,6 +81,31 @@ def console(*, errors: bool = False) -> Console:
     from rich.console import Console
 
     return Console(stderr=errors, highlight=False)
+
+
+def add_pose_rate_option(parser: Any) -> None:
+    """Add ``--pose-rate HZ``."""
+    parser.add_argument(
+        "--pose-rate",
+        type=finite,
+        metavar="HZ",
+        help="look for the runner about so often a second and measure the pelvis in every picture "
+        "all the same, as the kiosk does (default: look in every picture)",
+    )
+
+
+def looks_of(rate_hz: float | None) -> PoseSchedule | None:
+    """The schedule that ``--pose-rate`` asks for; None: every picture."""
+    if rate_hz is None:
+        return None
+    from device.pipeline.schedule import PoseSchedule
+
+    if not 5 <= rate_hz <= 240:
+        raise refuse(
+            f"--pose-rate {rate_hz:g} is impossible: it is a number from 5 to 240.",
+            "15 a second is what the kiosk does; leave it out for every picture.",
+        )
+    return PoseSchedule(rate_hz)
 
 
 def refuse(what: str, remedy: str) -> UsageError:

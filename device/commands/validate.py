@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 
 import device
 from device import ALGORITHM_VERSION, __version__
-from device.commands.common import Subparsers, add_parser, console
+from device.commands.common import (
+    Subparsers,
+    add_parser,
+    add_pose_rate_option,
+    console,
+    looks_of,
+)
 from device.errors import InputError, OutputError
 
 if TYPE_CHECKING:
@@ -49,11 +55,13 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="recordings at a time"
     )
+    add_pose_rate_option(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(args: argparse.Namespace) -> int:
     from concurrent.futures import ProcessPoolExecutor
+    from functools import partial
     from multiprocessing import get_context
 
     from rich.progress import track
@@ -82,7 +90,7 @@ def _run(args: argparse.Namespace) -> int:
     with ProcessPoolExecutor(max(1, args.jobs), mp_context=get_context("spawn")) as pool:
         results = list(
             track(
-                pool.map(_measure, truths),
+                pool.map(partial(_measure, rate_hz=args.pose_rate), truths),
                 description="measuring",
                 total=len(truths),
                 console=console(errors=True),
@@ -97,15 +105,17 @@ def _run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _measure(truth: Truth) -> list[Score]:
+def _measure(truth: Truth, rate_hz: float | None = None) -> list[Score]:
     """One recording by every method there is (runs in a process of its own)."""
+    from functools import partial
+
     from device.pelvis.network import NetworkPelvis
     from device.report.validation import PLAIN, validate
 
     methods = ["auto", "stickers", "mediapipe", PLAIN]
     if NetworkPelvis.available():
         methods.insert(2, "network")
-    return validate(truth, _open, methods, _estimator)
+    return validate(truth, partial(_open, rate_hz=rate_hz), methods, _estimator)
 
 
 def _estimator(method: str, geometry: CameraGeometry) -> PelvisEstimator:
@@ -114,7 +124,7 @@ def _estimator(method: str, geometry: CameraGeometry) -> PelvisEstimator:
     return make_pelvis_estimator(method, geometry)
 
 
-def _open(truth: Truth) -> Iterator[tuple[Frame | None, Pose]]:
+def _open(truth: Truth, rate_hz: float | None = None) -> Iterator[tuple[Frame | None, Pose | None]]:
     if not truth.is_video:
         from device.replay.pose_track import load
 
@@ -128,8 +138,15 @@ def _open(truth: Truth) -> Iterator[tuple[Frame | None, Pose]]:
         closing(VideoSource(truth.recording)) as source,
         closing(MediaPipePose("full")) as estimator,
     ):
+        looks = looks_of(rate_hz)
         for frame in source.frames():
-            yield frame, estimator.estimate(frame)
+            if looks is None:
+                yield frame, estimator.estimate(frame)
+            elif looks.due(frame.t_ns):
+                looks.looked(frame.t_ns)
+                yield frame, estimator.estimate(frame)
+            else:
+                yield frame, None
 
 
 def _print(scores: list[Score]) -> None:

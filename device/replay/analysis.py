@@ -14,7 +14,8 @@ from device.domain.analysis import Input
 from device.domain.basics import Reason
 from device.domain.frames import Frame, PelvisSample, Pose
 from device.domain.pose_track import PoseTrack
-from device.domain.results import GaitSummary
+from device.domain.results import GaitSummary, GaitUpdate
+from device.gait.place import PlacePredictor
 from device.ports import FrameSource, PelvisEstimator, PictureJudge, PoseEstimator
 
 OnProgress = Callable[[int], object]
@@ -41,12 +42,36 @@ class Tracker(Protocol):
         """Take in a frame."""
         ...
 
+    def push_between(self, t_ns: int, pelvis: PelvisSample | None) -> None:
+        """Take in a frame in which nobody looked for the runner."""
+        ...
+
+    def update(self) -> GaitUpdate:
+        """What is known now."""
+        ...
+
     def note(self, reason: Reason) -> None:
         """Take in what is wrong with the newest frame."""
         ...
 
     def summary(self) -> GaitSummary:
         """What is known of everything."""
+        ...
+
+
+class Looks(Protocol):
+    """Says in which frames the runner is looked for (`device.pipeline.schedule.PoseSchedule`)."""
+
+    def due(self, t_ns: int) -> bool:
+        """Whether to look in the frame of `t_ns`."""
+        ...
+
+    def looked(self, t_ns: int) -> None:
+        """It was looked."""
+        ...
+
+    def found(self, t_ns: int, *, seen: bool, off_trunks: float) -> None:
+        """What came of it."""
         ...
 
 
@@ -70,21 +95,40 @@ def analyze_video(
     on_progress: OnProgress = lambda done: None,
     keep_poses: bool = False,
     judge: PictureJudge | None = None,
+    looks: Looks | None = None,
 ) -> Analysis:
-    """Analyse a video; `path` names it in the result. Raises what the ports raise."""
+    """Analyse a video; `path` names it in the result. Raises what the ports raise.
+
+    With `looks` the runner is looked for only when it is due, as in the live picture; the pelvis is
+    measured in every frame all the same. A saved track then holds the poses that were looked for.
+    """
     times = _Times()
     problems = _Problems(pelvis)
+    place = PlacePredictor()
     poses: list[Pose] = []
     for frame in source.frames():
-        pose = estimator.estimate(frame)
-        sample = pelvis.measure(frame, pose)
-        problems.note(pose, sample)
-        tracker.push(pose, sample)
+        found: Pose | None = None
+        if looks is None or looks.due(frame.t_ns):
+            found = pose = estimator.estimate(frame)
+            if looks is not None:
+                _note_look(looks, place, tracker, pose)
+        else:
+            pose = place.at(frame.t_ns) or Pose.nobody(
+                frame.seq, frame.t_ns, frame.size_px, estimator.name
+            )
+        sample: PelvisSample | None = None
+        if found is not None or not getattr(pelvis, "needs_own_pose", False):
+            sample = pelvis.measure(frame, pose)
+            problems.note(pose, sample)
+        if found is not None:
+            tracker.push(pose, sample)
+        else:
+            tracker.push_between(frame.t_ns, sample)
         for fault in judge.faults(frame, pose) if judge is not None else ():
             tracker.note(fault)
         times.note(frame.t_ns)
-        if keep_poses:
-            poses.append(pose)
+        if keep_poses and found is not None:
+            poses.append(found)
         on_progress(times.frames)
     return Analysis(
         summary=_with_reasons(tracker.summary(), (*source.notes, *problems.reasons())),
@@ -118,6 +162,13 @@ def analyze_track(
 def line_of(pelvis: PelvisEstimator) -> Callable[[Pose], PelvisSample | None]:
     """Turn an estimator that looks at landmarks only into a `line` for `analyze_track`."""
     return lambda pose: pelvis.measure(Frame(pose.seq, pose.t_ns, _NO_PICTURE), pose)
+
+
+def _note_look(looks: Looks, place: PlacePredictor, tracker: Tracker, pose: Pose) -> None:
+    cadence = tracker.update().cadence_spm
+    place.push(pose, None if cadence is None else cadence / 120)
+    looks.looked(pose.t_ns)
+    looks.found(pose.t_ns, seen=pose.seen, off_trunks=place.off_trunks)
 
 
 class _Times:

@@ -13,6 +13,7 @@ from device.domain.basics import Gait
 from device.domain.frames import CameraGeometry, Frame, PelvisSample, Pose
 from device.domain.results import GaitSummary
 from device.gait import GaitSettings, GaitTracker, landmark_line
+from device.gait.place import PlacePredictor
 from device.ports import PelvisEstimator
 from device.report.scoring import Score, score
 from device.report.truth import Truth
@@ -24,7 +25,10 @@ LANDMARKS = "landmarks"
 WINDOW_S = 10.0
 """Length of the stretches that interval coverage is also checked on."""
 
-Opener = Callable[[Truth], Iterator[tuple[Frame | None, Pose]]]
+Opener = Callable[[Truth], Iterator[tuple[Frame | None, Pose | None]]]
+"""Frames (None for pose tracks) and poses (None where nobody looked for the runner)."""
+Measured = tuple[int, Pose | None, PelvisSample | None]
+"""Time in ns, pose and pelvis line of a frame."""
 EstimatorMaker = Callable[[str, CameraGeometry], PelvisEstimator]
 
 
@@ -63,14 +67,17 @@ def validate(
     if not truth.is_video:
         methods = [LANDMARKS]
     estimators = {m: make(m, geometry) for m in methods if m not in (PLAIN, LANDMARKS)}
-    recorded: dict[str, list[tuple[Pose, PelvisSample | None]]] = {m: [] for m in methods}
-    for frame, pose in opener(truth):
+    recorded: dict[str, list[Measured]] = {m: [] for m in methods}
+    for t_ns, frame, found, pose in _located(opener(truth)):
         for method in methods:
-            if method in estimators:
-                sample = None if frame is None else estimators[method].measure(frame, pose)
-            else:
-                sample = landmark_line(pose)
-            recorded[method].append((pose, sample))
+            sample: PelvisSample | None = None
+            if method not in estimators:
+                sample = None if found is None else landmark_line(pose)
+            elif frame is not None and (
+                found is not None or not getattr(estimators[method], "needs_own_pose", False)
+            ):
+                sample = estimators[method].measure(frame, pose)
+            recorded[method].append((t_ns, found, sample))
     return [
         score(
             truth,
@@ -83,18 +90,36 @@ def validate(
     ]
 
 
-def summarise(
-    measured: Iterable[tuple[Pose, PelvisSample | None]], geometry: CameraGeometry
-) -> GaitSummary:
+def _located(
+    opened: Iterable[tuple[Frame | None, Pose | None]],
+) -> Iterator[tuple[int, Frame | None, Pose | None, Pose]]:
+    """Time, frame, the frame's own pose and the pose to measure by: predicted where there is no
+    own one, as in the live picture."""
+    rhythm, place = GaitTracker(), PlacePredictor()
+    for frame, found in opened:
+        if found is not None:
+            rhythm.push(found, None)
+            cadence = rhythm.update().cadence_spm
+            place.push(found, None if cadence is None else cadence / 120)
+            yield found.t_ns, frame, found, found
+        elif frame is not None:
+            pose = place.at(frame.t_ns) or Pose.nobody(frame.seq, frame.t_ns, frame.size_px)
+            yield frame.t_ns, frame, None, pose
+
+
+def summarise(measured: Iterable[Measured], geometry: CameraGeometry) -> GaitSummary:
     """The gait core's summary of a sequence of landmarks and pelvis lines."""
     tracker = GaitTracker(GaitSettings(), geometry)
-    for pose, sample in measured:
-        tracker.push(pose, sample)
+    for t_ns, pose, sample in measured:
+        if pose is None:
+            tracker.push_between(t_ns, sample)
+        else:
+            tracker.push(pose, sample)
     return tracker.summary()
 
 
 def _windows(
-    measured: Sequence[tuple[Pose, PelvisSample | None]],
+    measured: Sequence[Measured],
     geometry: CameraGeometry,
     whole: GaitSummary,
 ) -> list[GaitSummary]:
@@ -102,12 +127,12 @@ def _windows(
     which a stretch cut from the middle does not contain."""
     if whole.standing_zero is not None or whole.gait is not Gait.RUNNING or not measured:
         return []
-    windows: list[list[tuple[Pose, PelvisSample | None]]] = []
-    start_ns = measured[0][0].t_ns
-    for pose, sample in measured:
-        index = int((pose.t_ns - start_ns) / (WINDOW_S * 1e9))
+    windows: list[list[Measured]] = []
+    start_ns = measured[0][0]
+    for entry in measured:
+        index = int((entry[0] - start_ns) / (WINDOW_S * 1e9))
         while len(windows) <= index:
             windows.append([])
-        windows[index].append((pose, sample))
-    full = [w for w in windows if w and (w[-1][0].t_ns - w[0][0].t_ns) > 0.95 * WINDOW_S * 1e9]
+        windows[index].append(entry)
+    full = [w for w in windows if w and (w[-1][0] - w[0][0]) > 0.95 * WINDOW_S * 1e9]
     return [summarise(window, geometry) for window in full]
