@@ -8,6 +8,7 @@ hides what is to be hidden.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from device.session.parcel import pose_npz
 from device.storage.store import Store
 
 FOLDER = "MIDSTANCE"
+MOST_FRAMES = 2_000_000
+"""As many as a pose track may have; nine hours."""
 
 
 def write_numbers(store: Store, uuid: str, root: Path) -> Path:
@@ -65,8 +68,8 @@ def files_of(store: Store, session: KeptSession) -> dict[str, bytes]:
         if cycle is not None:
             files["pelvis-cycle.mot"] = cycle.encode()
     if session.has_track:
-        stored = store.track(session.uuid)
-        track = session_track(stored.rows, _level(session))
+        stored = store.track_reader(session.uuid)
+        track = session_track(stored, _level(session))
         if track is not None:
             origin_ns = int(stored.header["began_ns"])
             files["markers.trc"] = markers_trc(track, origin_ns, session.geometry).encode()
@@ -80,9 +83,9 @@ def files_of(store: Store, session: KeptSession) -> dict[str, bytes]:
     return files
 
 
-def session_track(rows: list[TrackRow], level_deg: float) -> SessionTrack | None:
+def session_track(rows: Iterable[TrackRow], level_deg: float) -> SessionTrack | None:
     """A kept track as the exporters know it; None when nobody was ever looked for."""
-    keeper = TrackKeeper(most_frames=max(4096, len(rows) + 4096))
+    keeper = TrackKeeper(most_frames=MOST_FRAMES)
     last: Pose | None = None
     for row in rows:
         last = row.pose or last

@@ -110,9 +110,9 @@ class KeptSaver:
         document = documents[0]
         began_ns, track = 0, None
         if session.has_track:
-            kept = store.track(session.uuid)
+            kept = store.track_reader(session.uuid)
             began_ns = int(kept.header["began_ns"])
-            track = session_track(kept.rows, _level(session))
+            track = session_track(kept, _level(session))
         clip = self._clip(store, session.uuid)
         began_s = began_ns / NS_PER_S
         summary = since(summary_of(document), -began_s)

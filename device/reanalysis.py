@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from device import ALGORITHM_VERSION, __version__
 from device.domain.analysis import Input, document
 from device.domain.frames import PelvisMethod
-from device.domain.history import KeptSession
+from device.domain.history import KeptSession, TrackRow
 from device.domain.personal import PersonalGain
 from device.errors import InputError, MidstanceError
 from device.gait import GaitSettings
@@ -41,15 +41,24 @@ def reanalyze(
             f"Session {kept.number} has no track: it cannot be analysed again.",
             remedy="Its numbers stay as they are.",
         )
-    track = store.track(uuid)
-    if not track.rows:
-        raise InputError(f"The track of session {kept.number} is empty.")
+    track = store.track_reader(uuid)
     header = track.header
+    detector: str | None = None
+
+    def rows() -> Iterator[TrackRow]:
+        nonlocal detector
+        for row in track:
+            if row.pose is not None:
+                detector = row.pose.detector
+            yield row
+
     settings = GaitSettings(
         use_standing_zero=bool(header.get("use_standing_zero", True)),
         personal=_personal(store, kept, header),
     )
-    summary = analyze_rows(track.rows, settings, kept.geometry, on_progress=on_progress)
+    summary = analyze_rows(rows(), settings, kept.geometry, on_progress=on_progress)
+    if not summary.frames:
+        raise InputError(f"The track of session {kept.number} is empty.")
     if kept.summary is not None:
         summary = carried_over(summary, kept.summary.reasons)
     summary = since(summary, int(header["began_ns"]) / NS_PER_S)
@@ -59,7 +68,7 @@ def reanalyze(
         Input(str(header.get("camera", "")), "camera", summary.frames, fps, summary.duration_s),
         version=__version__,
         algorithm_version=ALGORITHM_VERSION,
-        detector=next((row.pose.detector for row in track.rows if row.pose is not None), None),
+        detector=detector,
         settings={**dict(header.get("settings", {})), "analysed_again": True},
     )
     earlier = store.documents(uuid)

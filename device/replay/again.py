@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from device.domain.basics import Reason
@@ -17,15 +17,16 @@ OnProgress = Callable[[int], object]
 
 
 def analyze_rows(
-    rows: Sequence[TrackRow],
+    rows: Iterable[TrackRow],
     settings: GaitSettings,
     geometry: CameraGeometry,
     *,
     on_progress: OnProgress = lambda done: None,
 ) -> GaitSummary:
-    """What the gait core as it is now makes of a session's track (at least one row)."""
+    """What the gait core as it is now makes of a session's track."""
     tracker = GaitTracker(settings, geometry)
-    for done, row in enumerate(rows):
+    done = 0
+    for done, row in enumerate(rows, 1):
         if row.pose is not None:
             tracker.push(row.pose, row.pelvis)
         else:
@@ -34,7 +35,7 @@ def analyze_rows(
             tracker.note(fault)
         if done % 500 == 0:
             on_progress(done)
-    on_progress(len(rows))
+    on_progress(done)
     return tracker.summary()
 
 

@@ -26,16 +26,16 @@ def adopt(connection: sqlite3.Connection, folder: Path, enter: Enter) -> tuple[s
             continue
         try:
             start, clock = rows.start_of(tracks.read_header(path))
-            track = tracks.read(path)
+            last_ns = max((row.t_ns for row in tracks.TrackReader(path)), default=None)
             if start.uuid != path.stem:
                 raise ValueError(f"it is the track of {start.uuid}")
         except (MidstanceError, ValueError, KeyError, TypeError) as error:
             log.error("%s cannot be entered and is left as it is: %s", path, error)
             continue
-        if not track.rows:
+        if last_ns is None:
             database.wipe(path)
             continue
-        enter(start, clock, (track.rows[-1].t_ns - start.began_ns) / rows.NS_PER_S)
+        enter(start, clock, (last_ns - start.began_ns) / rows.NS_PER_S)
         adopted.append(start.uuid)
     return tuple(adopted)
 

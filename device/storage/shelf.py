@@ -123,6 +123,10 @@ class Shelf:
         """The session's track and what was known at its beginning; raises `PoseTrackError`."""
         return tracks.read(self._track(uuid))
 
+    def track_reader(self, uuid: str) -> tracks.TrackReader:
+        """The session's track row by row; raises `PoseTrackError`."""
+        return tracks.TrackReader(self._track(uuid))
+
     def has_track(self, uuid: str) -> bool:
         """Whether the session's track is there."""
         return self._track(uuid).is_file()

@@ -22,6 +22,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -123,39 +124,55 @@ class TrackWriter:
         self._unsynced += len(data)
 
 
+class TrackReader:
+    """The rows of the track at `path`, in order, as much of it as is whole; raises
+    `PoseTrackError` when it is no track.
+
+    Iterate once: rows are made block by block, so that an hour's track takes no more memory than
+    its file. `damaged` counts the stretches that could not be read, so far.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._data = path.read_bytes()
+        except OSError as error:
+            raise PoseTrackError(
+                f"{path}: the track cannot be read ({error.strerror or error})."
+            ) from error
+        self.header, self._at = _header(self._data, path)
+        self.damaged = 0
+
+    def __iter__(self) -> Iterator[TrackRow]:
+        data, last_ns = self._data, None
+        while self._at < len(data):
+            found = _block(data, self._at)
+            if found is None:
+                self.damaged += 1
+                next_at = data.find(BLOCK, self._at + 1)
+                self._at = next_at if next_at >= 0 else len(data)
+                continue
+            rows, self._at = found
+            for row in rows:
+                # A block that was written twice, or out of its order, adds nothing.
+                if last_ns is None or row.t_ns > last_ns:
+                    last_ns = row.t_ns
+                    yield row
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Track:
     """What a track file holds. `damaged` counts stretches that could not be read."""
 
-    def __init__(self, header: Mapping[str, Any], rows: list[TrackRow], damaged: int) -> None:
-        self.header = header
-        self.rows = rows
-        self.damaged = damaged
+    header: Mapping[str, Any]
+    rows: list[TrackRow]
+    damaged: int
 
 
 def read(path: Path) -> Track:
-    """Read the track at `path`, as much of it as is whole; raises `PoseTrackError`."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise PoseTrackError(
-            f"{path}: the track cannot be read ({error.strerror or error})."
-        ) from error
-    header, at = _header(data, path)
-    rows: list[TrackRow] = []
-    damaged = 0
-    while at < len(data):
-        found = _block(data, at)
-        if found is None:
-            damaged += 1
-            at = data.find(BLOCK, at + 1)
-            if at < 0:
-                break
-            continue
-        part, at = found
-        # A block that was written twice, or out of its order, adds nothing.
-        last_ns = rows[-1].t_ns if rows else None
-        rows += [row for row in part if last_ns is None or row.t_ns > last_ns]
-    return Track(header, rows, damaged)
+    """All of the track at `path` at once; see `TrackReader`."""
+    reader = TrackReader(path)
+    rows = list(reader)
+    return Track(reader.header, rows, reader.damaged)
 
 
 def read_header(path: Path) -> dict[str, Any]:
