@@ -17,12 +17,12 @@ from pathlib import Path
 
 import pytest
 from conftest import Enter
+from stick_mounts import stick
 from strikes import Struck
 from test_faults_saving import JUDGES, SAVING, judge_stick
 from victims import contents
 
 from device.clips.export import export_files
-from stick_mounts import stick
 
 VICTIMS = Path(__file__).with_name("victims.py")
 SEED = 7
