@@ -60,10 +60,14 @@ class MakingOptions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Material:
-    """A session as it was measured (`SessionFiles.material`)."""
+    """A session as it was measured (`SessionFiles.material`).
+
+    `language`: the one chosen at the device; empty: as configured.
+    """
 
     parcel: Parcel
     freeze_frames: tuple[FreezeFrame, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +108,9 @@ class Maker:
         if self._work is not None and _same(self._work.job, material, files):
             return
         self.forget()
-        self._work = _Work(Job(material, files.clip, self._options, files.last, files.first))
+        language = material.language or self._options.language
+        options = replace(self._options, language=language)
+        self._work = _Work(Job(material, files.clip, options, files.last, files.first))
 
     def __call__(self, root: Path, files: SessionFiles, on_progress: OnProgress) -> Path:
         """Save the session, complete, on the stick at `root`: see `export_session`."""

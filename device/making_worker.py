@@ -62,6 +62,11 @@ def make(job: Job, on_fraction: OnFraction = lambda fraction: None) -> Made:
     if job.options.fhir:
         attempt("the FHIR bundle", lambda: fhir_files(parcel))
     attempt("the pose track", lambda: track_files(parcel))
+    if parcel.track is not None and parcel.track.cut:
+        from_s = parcel.track.t_ns[0] / 1e9 - parcel.facts.began_s
+        missing.append(
+            f"the pose track's first {from_s:.0f} seconds (the session was too long to keep all)"
+        )
     files["README.txt"] = readme_of(
         parcel,
         [*files, "session.json", "steps.csv"],
