@@ -98,6 +98,8 @@ class Paperwork:
         seen, kept = self._controller.facts, self._kept
         track, freeze_frames = seen.track, seen.freeze_frames
         geometry = geometry_of(self._config)
+        look = self._controller.state.look
+        language = look.language if look is not None else ""
         folder = self._parts.folder_name(self._started, facts.code)
 
         def make_files(clip: Clip | None) -> SessionFiles:
@@ -107,7 +109,7 @@ class Paperwork:
                 folder,
                 session_files(summary, facts, span),
                 clip,
-                material=Material(parcel, freeze_frames),
+                material=Material(parcel, freeze_frames, language),
                 uuid="" if kept is None else kept.uuid,
                 runner=None if kept is None else kept.runner,
             )

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import PIL.Image
+import pypdf
 import pytest
 from export_makers import a_freeze, decoded, earlier, recorded, session
 
@@ -142,6 +143,20 @@ def test_a_worker_that_is_killed_costs_no_numbers(shot, tmp_path, caplog):
         # A picture that nobody could hide a face in does not leave the device.
         assert (bundle.clip is None) == bool(privacy)
         assert "only the numbers are saved" in caplog.text
+
+
+def test_a_language_chosen_at_the_device_is_the_reports(shot, maker):
+    given = session(None, shot[1])
+    maker.begin(replace(given, material=replace(given.material, language="fr")))
+    assert maker._work.job.options == replace(WITH_EVERYTHING, language="fr")
+    (page,) = pypdf.PdfReader(io.BytesIO(make(maker._work.job).files["report.pdf"])).pages
+    assert "Chute du bassin en course" in page.extract_text()
+
+
+def test_a_session_too_long_to_keep_every_picture_says_so(shot):
+    given = session(None, replace(shot[1], cut=True))
+    made = make(Job(given.material, None, MakingOptions()))
+    assert b"Missing: the pose track's first 2 seconds" in made.files["README.txt"]
 
 
 def test_one_kind_of_file_that_fails_costs_no_other(shot):
