@@ -58,9 +58,9 @@ def _systematic() -> Mapping[PelvisMethod, Systematic]:
     return MappingProxyType(
         {
             PelvisMethod.STICKERS: Systematic(0.3, 2.0, 0.03),
-            # The likeliest for 54 recordings of 33 virtual runners that it was never trained on
+            # The likeliest for 53 recordings of 33 virtual runners that it was never trained on
             # (device/pelvis/MODEL.md).
-            PelvisMethod.NETWORK: Systematic(0.65, 1.85, 0.12, 1.0),
+            PelvisMethod.NETWORK: Systematic(0.65, 1.4, 0.12, 0.9),
             # RMS error of a side over 52 rendered runs, with and without a standing zero: the gain
             # lies between none and 0.6 from runner to runner, and one mean gain is divided out.
             PelvisMethod.MEDIAPIPE: Systematic(4.5, 4.5, 0.4),
