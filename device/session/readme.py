@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Collection
 
 _HEAD = """\
@@ -131,7 +132,9 @@ def readme(
     if clip_s is None:
         lines += ["", "There is no clip with this session."]
     if missing:
-        lines += ["", *(f"Missing: {why}" for why in missing)]
+        lines.append("")
+        for why in missing:
+            lines += textwrap.wrap(f"Missing: {why}", 76, subsequent_indent="  ")
     zero = "relative to quiet standing before the run" if zeroed else "against the horizontal"
     lines += ["", _WORDS.format(zero=zero)]
     if estimate:
