@@ -1,1 +1,1 @@
-"""The packet ring, muxing, export to the stick."""
+"""The packet ring, muxing, what is drawn on and hidden in clips and pictures, the stick."""

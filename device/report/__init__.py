@@ -1,1 +1,1 @@
-"""Curves, pages, validation reports."""
+"""The page of a session, its curve and its words; validation reports, the sheet of stickers."""
