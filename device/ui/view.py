@@ -287,7 +287,7 @@ def _part_view(model: ScreenModel, key: str) -> PartView:
     item = max(found, key=lambda one: list(Level).index(one.level), default=None)
     if item is None:
         return PartView(key, part_name(key), "–", None)
-    state = _("ready") if item.level is Level.OK else said(item.text).rstrip(".")
+    state = _("fine") if item.level is Level.OK else said(item.text).rstrip(".")
     if item.simulated and item.level is Level.OK:
         state = _("simulated")
     return PartView(key, part_name(key), state, item.level)
