@@ -153,9 +153,15 @@ def comparison_picture(job: Job, words: Words) -> dict[str, bytes]:
     """`before-after.png`, against the first session that has pictures; empty without one."""
     material, facts = job.material, job.material.parcel.facts
     for earlier in (job.first, job.last):
-        if earlier is None or not earlier.freeze_frames:
+        # Angles that cannot be compared do not stand beside each other.
+        if earlier is None or earlier.comparison.refusal is not None:
             continue
-        captions = captions_of(words, _date(words, earlier), words.date(facts.started))
+        was, now = earlier.comparison.before.summary, material.parcel.summary
+        captions = captions_of(
+            words,
+            _date(words, earlier) + _estimate(words, was is not None and was.estimate_only),
+            words.date(facts.started) + _estimate(words, now.estimate_only),
+        )
         image = before_after(
             earlier.freeze_frames, material.freeze_frames, captions, job.options.privacy
         )
@@ -176,6 +182,10 @@ def captions_of(words: Words, before: str, after: str) -> Captions:
         missing=words("no_picture"),
         labels=Labels(comma=words.comma),
     )
+
+
+def _estimate(words: Words, is_one: bool) -> str:
+    return f" · {words('estimate')}" if is_one else ""
 
 
 def _date(words: Words, earlier: Earlier) -> str:

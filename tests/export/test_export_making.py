@@ -22,7 +22,7 @@ from device.atomic import check_folder
 from device.clips.export import FOLDER
 from device.clips.privacy import Privacy
 from device.clips.stills import CENTRE, HIPS_PX, PANEL_PX, aligned, before_after
-from device.domain.basics import Landmark, Side
+from device.domain.basics import Landmark, Reason, Side
 from device.domain.kiosk import SaveProgress
 from device.errors import StickAbsentError, StickFullError, StickReadOnlyError
 from device.keeping import Keeping
@@ -349,7 +349,13 @@ def test_the_picture_of_before_and_after_prefers_the_first_session(shot):
     with_both = make(Job(given.material, None, MakingOptions(), last, first))
     with_first = make(Job(given.material, None, MakingOptions(), None, first))
     with_last = make(Job(given.material, None, MakingOptions(), last, None))
+    refusal = Reason("method", "The two were measured in different ways.", "")
+    refused = replace(first, comparison=replace(first.comparison, refusal=refusal))
+    not_first = make(Job(given.material, None, MakingOptions(), last, refused))
+    neither = make(Job(given.material, None, MakingOptions(), None, refused))
     images = [made.files["before-after.png"] for made in (with_both, with_first, with_last)]
+    assert not_first.files["before-after.png"] == images[2]
+    assert "before-after.png" not in neither.files
     assert images[0] == images[1] != images[2]
     with PIL.Image.open(io.BytesIO(images[0])) as image:
         assert image.info["Software"] == "Midstance 0.2.0"
