@@ -46,10 +46,12 @@ from device.session.state import (
     Timings,
     ViewChanged,
 )
-from device.session.view import MEASURING, Facts, build, lights
+from device.session.view import MEASURING, OF_A_SESSION, Facts, build, lights
 from device.session.view_watch import ViewWatch
 from device.session.views import setup_seen
 
+LOOKING = (*OF_A_SESSION, ScreenName.SETUP, ScreenName.STEP_CALIBRATION)
+"""Screens on which what was measured is wanted: late answers of a session that is over are not."""
 EMPTY_FOR_S = 3.0
 """Nobody was seen for so long: the belt is empty."""
 
@@ -261,7 +263,7 @@ class Controller:
             self._actions.remember_gain(runner.code, json.dumps(gain.to_json()))
 
     def _current(self, session: int) -> bool:
-        return session == self._state.session and self._state.screen is not ScreenName.IDLE
+        return session == self._state.session and self._state.screen in LOOKING
 
     def _follow(self, event: MachineEvent | None, t_s: float) -> None:
         self._state, effects = step(self._state, event, t_s, self._timings)

@@ -63,6 +63,19 @@ def test_a_check_that_goes_red_during_the_run_is_told_and_written_down():
     assert controller.screen(15.0).setup_quality.later == (), "the next session begins anew"
 
 
+def test_what_comes_late_of_a_session_that_is_over_is_kept_nowhere():
+    for way in ((), (Button.BLUE,)):
+        controller = Controller(Diary(), PLAIN)
+        controller.handle(GREEN, 0.0)
+        controller.handle(ButtonPressed(Button.BLUE, Press.LONG), 1.0)
+        for button in way:
+            controller.handle(ButtonPressed(button, Press.SHORT), 1.1)
+        feed(controller, 2.0, 2.5)
+        controller.handle(SessionMeasured(1, a_summary()), 3.0)
+        facts = controller.facts
+        assert (facts.gait, facts.measured, facts.summary) == (None, None, None), way
+
+
 # --- grey numbers --------------------------------------------------------------------------------
 
 
