@@ -305,7 +305,9 @@ class Kiosk:
             "buttons",
             Level.WARN,
             f"The {names} button is stuck." if len(stuck) == 1 else f"Stuck buttons: {names}.",
-            "Free it, or have it replaced; the keyboard works meanwhile.",
+            "Free it, or have it replaced."
+            if not self._config.buttons.keyboard
+            else "Free it, or have it replaced; the keyboard works meanwhile.",
         )
         self.inbox.post(HealthChanged(item))
 
