@@ -218,7 +218,10 @@ def _demodulate(
     level = (wide @ d) / wide.sum(axis=1)
     d = d - np.interp(t, knots, level)
     near = np.exp(-0.5 * (gap * (hz / 0.35)) ** 2)
-    z = 2 * (near @ (d * np.exp(-2j * np.pi * hz * (t - t[0])))) / near.sum(axis=1)
+    turn = 2 * np.pi * hz * (t - t[0])
+    # Real numbers: for a complex product the whole of `near` would be made complex first.
+    real, imaginary = (near @ np.stack([d * np.cos(turn), -d * np.sin(turn)], axis=1)).T
+    z = 2 * (real + 1j * imaginary) / near.sum(axis=1)
     return hz * (knots - t[0]) + np.unwrap(np.angle(z)) / (2 * np.pi), np.abs(z)
 
 
