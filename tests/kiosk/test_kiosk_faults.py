@@ -11,18 +11,15 @@ import os
 import subprocess
 import threading
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
+from kiosk_bench import CONFIG, HAS_RESULTS, Bench, export
 from kiosk_fakes import (
-    BlankDisplay,
     BlindPose,
     LittleCamera,
     NobodyTracker,
-    NoPelvis,
-    Script,
     health,
     on,
     says,
@@ -31,85 +28,12 @@ from kiosk_fakes import (
 from kiosk_values import a_person
 
 from device.atomic import check_folder
-from device.clips.export import ExportBundle, export_session, session_folder
-from device.clips.recorder import EncodingRecorder
 from device.config import parse
 from device.domain.kiosk import Button, Press
-from device.hardware.gpio_buttons import MockButtons
-from device.hardware.sim.folder_stick import FolderStick
 from device.keeping import Keeping
-from device.kiosk import Kiosk
-from device.parts import Parts
 from device.storage.outbox import Outbox
 
-CONFIG = parse(
-    "[session]\nstanding_zero = 'off'\ncountdown_s = 0\nsetup = 'offered'\n"
-    "[buttons]\nsource = 'mock'\nhold_s = 0.5\n[clip]\nseconds = 2\n"
-)
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
-
-
-def export(root, files, on_progress):
-    """The session as the kiosk has it, without what is made of it for a stick."""
-    return export_session(root, ExportBundle(files.folder, files.files, files.clip), on_progress)
-
-
-
-class Bench:
-    """A kiosk, fingers on its pins, and a folder as its stick."""
-
-    def __init__(self, folder: Path, config=CONFIG, **parts) -> None:
-        self.stick = folder
-        self.buttons = MockButtons(config.buttons)
-        self.display = BlankDisplay()
-        made = Parts(
-            make_source=LittleCamera,
-            make_estimator=lambda position_of: BlindPose(),
-            pelvis=NoPelvis(),
-            make_tracker=NobodyTracker,
-            recorder=EncodingRecorder((160, 160), 30.0, config.clip.seconds, 500),
-            export=export,
-            folder_name=lambda started, code: session_folder(started, code or "test"),
-            stick=FolderStick(folder),
-            display=self.display,
-            buttons=self.buttons,
-            simulated=("camera", "stick"),
-        )
-        self.kiosk = Kiosk(config, replace(made, **parts))
-        self.kiosk.start()
-
-    def green(self) -> None:
-        self._finger(Button.GREEN, 0.05)
-
-    def blue(self) -> None:
-        self._finger(Button.BLUE, 0.05)
-
-    def yellow(self) -> None:
-        self._finger(Button.YELLOW, 0.05)
-
-    def hold_blue(self) -> None:
-        self._finger(Button.BLUE, 0.7)
-
-    def hold_green(self) -> None:
-        self._finger(Button.GREEN, 0.7)
-
-    def _finger(self, button: Button, for_s: float) -> None:
-        threading.Thread(target=self.buttons.press, args=(button, for_s), daemon=True).start()
-
-    def play(self, *steps, timeout_s: float = 20.0) -> Script:
-        script = Script(*steps, timeout_s=timeout_s)
-        self.kiosk.run(script)
-        script.finish()
-        return script
-
-    def sessions(self) -> list[Path]:
-        return sorted(self.stick.glob("MIDSTANCE/*"))
-
-    def to_results(self):
-        return (
-            (on("idle"), self.green),
-            (lambda m: m.screen == "live" and m.elapsed_s > 1.0, self.green),
-        )
 
 
 @pytest.fixture
@@ -126,9 +50,6 @@ def make(tmp_path):
     yield bench
     for each in benches:
         assert each.kiosk.close() == []
-
-
-HAS_RESULTS = lambda model: model.screen == "results" and model.results is not None  # noqa: E731
 
 
 def test_a_session_with_three_presses_and_back_to_idle(make):
