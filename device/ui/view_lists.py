@@ -164,7 +164,9 @@ def _purpose(item: ListItem) -> tuple[str, ...]:
         "history": _("All sessions kept on this device, and how they changed."),
         "compare": _("Two sessions beside each other: what changed, and whether it is certain."),
         "coach": _("Exercises and running with feedback."),
-        "calibration": _("Stand with one foot on a book: your own numbers become more exact."),
+        "calibration": _(
+            "Stand with one foot on a book: how much of a tilt the camera sees on you."
+        ),
         "settings": _("Language, what is shown during a run, picture on or off."),
         "shutdown": _("Switch the station off before you unplug it."),
         "back": _("Back to the start."),

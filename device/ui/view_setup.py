@@ -145,7 +145,9 @@ def calibration(model: ScreenModel) -> CalibrationScreenView:
     lines = {
         CalibrationPhase.LEFT_UP: up,
         CalibrationPhase.RIGHT_UP: up,
-        CalibrationPhase.DONE: (_("What is measured without stickers is multiplied by this."),),
+        CalibrationPhase.DONE: (
+            _("Kept with the runner. It tells little of running, so the numbers stay estimates."),
+        ),
         CalibrationPhase.FAILED: (),
     }
     order = (CalibrationPhase.LEFT_UP, CalibrationPhase.RIGHT_UP)
