@@ -19,6 +19,7 @@ from typing import Any
 from device.clips.export import session_folder
 from device.clips.privacy import Privacy
 from device.clips.recorder import EncodingRecorder
+from device.clips.seal import seal_of
 from device.clock import Clock, MonotonicClock
 from device.config import Config
 from device.demo import demo_clip
@@ -166,7 +167,8 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
         codec=codec,
         instead=instead,
     )
-    maker = Maker(making_options(config))
+    seal = seal_of(config.privacy.recipients)
+    maker = Maker(making_options(config), seal)
     return Parts(
         make_source=make_source,
         first_source=first_source,
@@ -179,7 +181,7 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
         recorder=recorder,
         export=maker,
         preparer=maker,
-        day_saver=KeptSaver(Maker(making_options(config))),
+        day_saver=KeptSaver(Maker(making_options(config), seal)),
         folder_name=lambda started, code: session_folder(started, code or config.station.name),
         stick=stick,
         keeper=_keeper(config, maker),
@@ -330,7 +332,7 @@ def _keeper(config: Config, maker: Maker) -> Keeping | None:
     storage = config.storage
     if not storage.keep_unsaved:
         return None
-    return Keeping(Outbox(Path(storage.data_dir).expanduser() / "outbox"), maker.bundle)
+    return Keeping(Outbox(Path(storage.data_dir).expanduser() / "outbox"), maker.bundle, maker.seal)
 
 
 def _store(config: Config) -> Callable[[], SessionStore] | None:

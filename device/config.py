@@ -166,6 +166,8 @@ class Privacy(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     blur_face: bool = False
     blur_background: bool = False
+    recipients: tuple[str, ...] = ()
+    """Public keys (age) of those who alone can read what is saved to a stick; none: anybody."""
 
 
 class ReportConfig(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -323,6 +325,8 @@ def _in_words(info: msgspec.inspect.Type) -> str:
             return "true or false, without quotes"
         case msgspec.inspect.StrType(max_length=longest):
             return "text in quotes" + (f", 1 to {longest} characters" if longest else "")
+        case msgspec.inspect.VarTupleType():
+            return "a list of texts in quotes, in square brackets"
         case msgspec.inspect.IntType(ge=low, le=high) | msgspec.inspect.FloatType(ge=low, le=high):
             kind = "whole number" if isinstance(info, msgspec.inspect.IntType) else "number"
             limits = f" from {low:g} to {high:g}" if low is not None and high is not None else ""
@@ -333,6 +337,7 @@ def _in_words(info: msgspec.inspect.Type) -> str:
 def _readable(error: msgspec.ValidationError, raw: dict[str, Any], where: str) -> ConfigError:
     """msgspec's "Expected `int` - at `$.camera.fps`", in words that name section, key and value."""
     section, _, key = str(error).partition(" - at `$.")[2].rstrip("`").partition(".")
+    key = key.partition("[")[0]  # of a list: which of its values does not matter
     value = raw[section][key]
     given = str(value).lower() if isinstance(value, bool) else repr(value)
     known = getattr(Config(), section)
@@ -379,6 +384,12 @@ def _refuse_impossible(config: Config, where: str) -> None:
             f'{where}: source in [buttons] is "none", and keyboard is false.',
             remedy="Nobody could press anything: set one of them otherwise.",
         )
+    for recipient in config.privacy.recipients:
+        if not re.fullmatch(r"age1[02-9ac-hj-np-z]{58}", recipient):
+            raise ConfigError(
+                f"{where}: recipients in [privacy] has {recipient!r}, which is no public key.",
+                remedy="A public key begins with age1 and has 62 characters; age-keygen makes one.",
+            )
     size = config.camera.sensor_mode
     if size != "auto" and not re.fullmatch(r"[0-9]{3,5}x[0-9]{3,5}", size):
         raise ConfigError(

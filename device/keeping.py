@@ -17,6 +17,7 @@ import numpy as np
 from device.clips.export import ExportBundle, export_files, render
 from device.clips.jpeg import from_jpeg, to_jpeg
 from device.clips.mux import mux_mp4
+from device.clips.seal import Seal
 from device.domain.basics import LANDMARK_COUNT, Reason, Side
 from device.domain.frames import Frame, PelvisMethod, PelvisSample, Pose
 from device.domain.history import (
@@ -44,11 +45,15 @@ Bundle = Callable[[SessionFiles, OnProgress], ExportBundle]
 class Keeping:
     """Keeps sessions in `outbox` until a stick takes them.
 
-    `bundle` makes a session complete first, as for a stick (None: it is taken as it is).
+    `bundle` makes a session complete first, as for a stick (None: it is taken as it is); `seal`
+    encrypts it on its way to the stick.
     """
 
-    def __init__(self, outbox: Outbox, bundle: Bundle | None = None) -> None:
+    def __init__(
+        self, outbox: Outbox, bundle: Bundle | None = None, seal: Seal | None = None
+    ) -> None:
         self._outbox = outbox
+        self._seal = seal
         self._bundle = bundle
 
     def count(self) -> int:
@@ -70,7 +75,7 @@ class Keeping:
         """
 
         def write(name: str, files: Mapping[str, bytes]) -> Path:
-            return export_files(root, name, files, on_progress)
+            return export_files(root, name, files, on_progress, self._seal)
 
         delivered = 0
         for item in self._outbox.waiting():

@@ -68,7 +68,7 @@ class KeptSaver:
         """Save one kept session below `root`; see `export_session`."""
         try:
             bundle = self.bundle(_shelf(store), uuid, on_progress)
-            return export_session(root, bundle, on_progress)
+            return export_session(root, bundle, on_progress, self._maker.seal)
         finally:
             self._maker.forget()
 

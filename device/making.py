@@ -27,6 +27,7 @@ from typing import IO, Any
 
 from device.clips.export import MAKING, ExportBundle, export_session
 from device.clips.privacy import Privacy
+from device.clips.seal import Seal
 from device.domain.history import Earlier
 from device.domain.kiosk import FreezeFrame, SaveProgress
 from device.pipeline.disk import Clip, SessionFiles
@@ -96,8 +97,10 @@ class MakingError(Exception):
 class Maker:
     """Makes the files of one session at a time (`Preparer`, `Export`); the disk thread's."""
 
-    def __init__(self, options: MakingOptions) -> None:
+    def __init__(self, options: MakingOptions, seal: Seal | None = None) -> None:
         self._options = options
+        self.seal = seal
+        """Encrypts what is saved; None: it is saved in the clear."""
         self._work: _Work | None = None
 
     def begin(self, files: SessionFiles) -> None:
@@ -116,13 +119,13 @@ class Maker:
         """Save the session, complete, on the stick at `root`: see `export_session`."""
         bundle = self.bundle(files, on_progress)
         if files.material is None:
-            return export_session(root, bundle, on_progress)
+            return export_session(root, bundle, on_progress, self.seal)
 
         def later(progress: SaveProgress) -> None:
             fraction = _WORKER_SHARE + (1 - _WORKER_SHARE) * progress.fraction
             on_progress(replace(progress, fraction=fraction))
 
-        return export_session(root, bundle, later)
+        return export_session(root, bundle, later, self.seal)
 
     def bundle(self, files: SessionFiles, on_progress: OnProgress) -> ExportBundle:
         """The session's folder, complete; waits for the worker. What `on_progress` raises ends it.

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from device.atomic import NoRoomError, Phase, ReadBackError, safe_name, write_folder
 from device.clips.mux import mux_mp4, probe
+from device.clips.seal import Seal
 from device.domain.kiosk import SaveProgress
 from device.errors import StickAbsentError, StickError, StickFullError, StickReadOnlyError
 from device.ports import EncodedPacket, VideoFormat
@@ -86,16 +87,19 @@ def render(
 
 
 def export_session(
-    root: Path, bundle: ExportBundle, on_progress: Callable[[SaveProgress], None]
+    root: Path,
+    bundle: ExportBundle,
+    on_progress: Callable[[SaveProgress], None],
+    seal: Seal | None = None,
 ) -> Path:
     """Save `bundle` on the stick at `root`; return the folder once it is whole and synced.
 
     Room is checked first; each file is synced and read back against its SHA-256 before the folder
     gets its name. `on_progress` never says `done`: that is for the caller to say, after the stick
     was unmounted. Raises `StickError` and its kin, or `StorageError` for a clip that cannot be
-    played; then nothing of that name is on the stick.
+    played; then nothing of that name is on the stick. With a `seal` the folder is encrypted.
     """
-    return export_files(root, bundle.folder_name, render(bundle, on_progress), on_progress)
+    return export_files(root, bundle.folder_name, render(bundle, on_progress), on_progress, seal)
 
 
 def export_files(
@@ -103,9 +107,12 @@ def export_files(
     folder_name: str,
     files: Mapping[str, bytes],
     on_progress: Callable[[SaveProgress], None],
+    seal: Seal | None = None,
 ) -> Path:
     """Save `files` (of `render`) as `export_session` does."""
     name = safe_name(folder_name, fallback="session")
+    if seal is not None:
+        name, files = seal(name, files)
 
     def report(phase: Phase, fraction: float) -> None:
         doing, start, end = _SHARES[phase]

@@ -330,6 +330,7 @@ def comparison_lines(comparison: Comparison) -> list[str]:
 def _export(args: argparse.Namespace) -> int:
     from datetime import datetime
 
+    from device.clips.seal import seal_of
     from device.errors import StickError
     from device.kept_files import write_numbers
     from device.kept_saving import KeptSaver, of_day
@@ -338,7 +339,8 @@ def _export(args: argparse.Namespace) -> int:
     if bool(args.session) + args.today + args.all != 1:
         raise refuse("Say which sessions.", "Name some, or give --today or --all.")
     app = importlib.import_module("device.app")
-    saver = KeptSaver(Maker(app.making_options(read_config(args.config)[1])))
+    config = read_config(args.config)[1]
+    saver = KeptSaver(Maker(app.making_options(config), seal_of(config.privacy.recipients)))
     with opened(args) as store:
         if args.session:
             uuids: Sequence[str] = [store.find(name) for name in args.session]

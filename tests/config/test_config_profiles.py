@@ -82,6 +82,8 @@ def test_the_defaults_named_are_the_defaults(profile):
         if value is None:
             assert named.startswith("unknown"), f"{section}.{key}"
         else:
+            if isinstance(value, tuple):
+                value = list(value)
             assert tomllib.loads(f"x = {named.rstrip('.')}")["x"] == value, f"{section}.{key}"
 
 
