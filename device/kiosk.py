@@ -385,6 +385,8 @@ class Kiosk:
         self._parts.recorder.forget()
         self._glancing = False
         self.measurer.begin(session)
+        # A recorded runner begins with standing, which is what is wanted here.
+        self.camera.restart_recording()
         self.pool.open(session)
 
     def read_runners(self) -> None:
