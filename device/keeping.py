@@ -31,7 +31,7 @@ from device.domain.history import (
 from device.domain.kiosk import FreezeFrame, Picture, SaveProgress
 from device.errors import StickError, StorageError
 from device.pipeline.disk import Clip, SessionFiles
-from device.reanalysis import analyze_cut_off
+from device.reanalysis import Afterwards
 from device.storage.outbox import Outbox
 from device.storage.rows import StoredPicture
 from device.storage.store import Store
@@ -97,7 +97,7 @@ class KeptRecords:
     def __init__(self, store: Store, *, keep_clips: bool = True) -> None:
         self.store = store
         self._keep_clips = keep_clips
-        self._looked_at_cut_off = False
+        self._afterwards = Afterwards(store.folder, store.adopted)
 
     @property
     def notes(self) -> tuple[Reason, ...]:
@@ -143,6 +143,7 @@ class KeptRecords:
 
     def begin(self, start: SessionStart) -> None:
         """A session begins."""
+        self._afterwards.stop()
         self.store.begin(start)
 
     def add_track(self, uuid: str, rows: Sequence[TrackRow]) -> None:
@@ -188,12 +189,11 @@ class KeptRecords:
         """Back up when it is time, look at the clock, and analyse what a power cut has left."""
         self.store.note_clock()
         self.store.back_up()
-        if not self._looked_at_cut_off:
-            self._looked_at_cut_off = True
-            analyze_cut_off(self.store)
+        self._afterwards.tend()
 
     def close(self) -> None:
         """Let go of the files."""
+        self._afterwards.stop()
         self.store.close()
 
     def _packed(self, clip: Clip | None) -> bytes | None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from device import ALGORITHM_VERSION, __version__
@@ -12,7 +16,7 @@ from device.domain.analysis import Input, document
 from device.domain.frames import PelvisMethod
 from device.domain.history import KeptSession, TrackRow
 from device.domain.personal import PersonalGain
-from device.errors import InputError, MidstanceError
+from device.errors import InputError
 from device.gait import GaitSettings
 from device.replay.again import analyze_rows, carried_over
 from device.session.record import since
@@ -21,6 +25,7 @@ from device.storage.store import Store
 log = logging.getLogger(__name__)
 
 NS_PER_S = 1e9
+_CALMLY = "import os, sys; os.nice(19); from device.cli import main; sys.exit(main(sys.argv[1:]))"
 
 
 def needs(store: Store, uuid: str) -> bool:
@@ -78,17 +83,44 @@ def reanalyze(
     return store.read(uuid, ALGORITHM_VERSION)
 
 
-def analyze_cut_off(store: Store) -> int:
-    """Analyse what a power cut has left without numbers; returns how many sessions that were."""
-    done = 0
-    for uuid in store.adopted:
-        try:
-            if not store.analyses(uuid):
-                reanalyze(store, uuid)
-                done += 1
-        except MidstanceError as error:
-            log.warning("a session that was cut off cannot be analysed: %s", error)
-    return done
+class Afterwards:
+    """Gives sessions that were cut off their numbers, in a process of its own at the lowest
+    priority: half an hour's track takes minutes. One at a time; `tend()` now and then."""
+
+    def __init__(self, folder: Path, uuids: Sequence[str]) -> None:
+        self._folder = folder
+        self._left = list(uuids)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def tend(self) -> None:
+        """Start the next one when nothing runs."""
+        if self._process is not None:
+            code = self._process.poll()
+            if code is None:
+                return
+            self._process = None
+            uuid = self._left.pop(0)
+            if code:
+                log.warning("session %s was cut off and cannot be analysed (%d)", uuid, code)
+        if self._left:
+            root = str(Path(__file__).resolve().parent.parent)
+            paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+            self._process = subprocess.Popen(
+                [
+                    *(sys.executable, "-c", _CALMLY, "reanalyze", self._left[0]),
+                    *("--data", str(self._folder)),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            )
+
+    def stop(self) -> None:
+        """End what runs; it is begun again by the next `tend()`."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
 
 
 def _personal(store: Store, kept: KeptSession, header: Mapping[str, Any]) -> PersonalGain | None:
