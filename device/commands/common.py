@@ -103,7 +103,7 @@ def looks_of(rate_hz: float | None) -> PoseSchedule | None:
     if not 5 <= rate_hz <= 240:
         raise refuse(
             f"--pose-rate {rate_hz:g} is impossible: it is a number from 5 to 240.",
-            "15 a second is what the kiosk does; leave it out for every picture.",
+            "18 a second is what the kiosk does; leave it out for every picture.",
         )
     return PoseSchedule(rate_hz)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from device.clock import NS_PER_S
 
-USUAL_HZ = 15.0
+USUAL_HZ = 18.0
 """Poses a second while the runner is where the prediction expects them."""
 HELD_BACK_HZ = 12.0
 """... while the machine is hot or slows itself down. Fewer do not follow quick steps."""
