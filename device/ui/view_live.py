@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from device.domain.basics import Gait, Side
 from device.domain.kiosk import ScreenModel
@@ -191,8 +192,9 @@ def _ticks(band: tuple[float, float]) -> tuple[tuple[float, str], ...]:
     return tuple((_up(deg), f"{degrees(deg)}°") for deg in (0.0, band[1]))
 
 
+@lru_cache(maxsize=8)
 def curve_of(curve: Curve) -> CurveView:
-    """A curve as fractions of the plot."""
+    """A curve as fractions of the plot; it stays the same for all pictures of a step."""
     triples = list(zip(curve.phase, curve.drop_deg, curve.sd_deg, strict=True))
     return CurveView(
         points=tuple((round(phase, 3), _up(drop)) for phase, drop, _sd in triples),

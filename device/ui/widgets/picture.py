@@ -159,6 +159,8 @@ def _lines(canvas: Canvas, picture: Picture, box: Box, cut: Box) -> None:
     ends = (centre[0] - px, centre[1] - py), (centre[0] + px, centre[1] + py)
     canvas.line(*ends, _CASING, thick + 4)
     canvas.line(*ends, INSIDE, thick)
+    # Of a runner far away the two marks stay apart.
+    r = min(thick * 1.9, max(thick * 0.9, half * 0.6))
     for point in (a, b):
-        canvas.disc(point, thick * 1.9 + 2, _CASING)
-        canvas.disc(point, thick * 1.9, INSIDE)
+        canvas.disc(point, r + 2, _CASING)
+        canvas.disc(point, r, INSIDE)
