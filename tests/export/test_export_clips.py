@@ -78,7 +78,7 @@ def test_a_wrong_picture_would_be_noticed():
 def test_values_are_of_their_time_and_nothing_is_invented(shot):
     _, track = shot
     values = OverlayValues(track, a_summary().steps)
-    before = values.at(int(track.t_ns[0]) - 1)
+    before = values.at(int(track.t_ns[0]) - NS // 1000)
     assert (before.line_px, before.tilt_deg, before.row) == (None, None, None)
     gap = replace(
         track.span(0, 2**62), t_ns=track.t_ns + (np.arange(len(track)) >= 60) * NS
