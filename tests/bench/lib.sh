@@ -43,6 +43,7 @@ in_root() {
   unshare --mount bash -euc 'root=$1; shift
     # /sys: MediaPipe counts the processors there, and ends where it cannot.
     for each in proc sys dev dev/pts; do mount --bind /$each "$root/$each"; done
+    [ ! -e "$root/opt/cpuinfo" ] || mount --bind "$root/opt/cpuinfo" "$root/proc/cpuinfo"
     exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
       LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive PIP_DISABLE_PIP_VERSION_CHECK=1 \
       PIP_CERT=/etc/ssl/certs/host.crt SSL_CERT_FILE=/etc/ssl/certs/host.crt \

@@ -10,9 +10,9 @@ from device.demo import demo_clip
 from device.domain.frames import Frame
 
 LIBRARIES = (
-    *("av", "cv2", "gpiozero", "msgspec", "numpy", "pygame", "rich", "scipy.signal"),
-    *("scipy.optimize", "matplotlib.figure", "onnxruntime", "simplejpeg"),
+    *("av", "cv2", "gpiozero", "msgspec", "numpy", "rich", "simplejpeg", "onnxruntime"),
     *("ai_edge_litert.interpreter", "mediapipe", "mediapipe.tasks.python.vision"),
+    *("pygame", "scipy.signal", "scipy.optimize", "matplotlib.figure"),
 )
 
 
