@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from device.domain.history import TrackRow
 
 ROWS = 128
-"""So many frames go at once: two seconds at 60 a second. A power cut costs no more than that."""
+SPAN_NS = 2_000_000_000
+"""So many frames, or those of so long, go at once. A power cut costs no more than that."""
 
 
 class Tape:
@@ -23,7 +24,7 @@ class Tape:
         if session != self._session:
             self._session, self._rows = session, []
         self._rows.append(row)
-        if len(self._rows) >= ROWS:
+        if len(self._rows) >= ROWS or row.t_ns - self._rows[0].t_ns >= SPAN_NS:
             self.flush(session)
 
     def flush(self, session: int) -> None:
