@@ -7,6 +7,7 @@ chooses an adapter for each port by the names in the configuration; `device.kios
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import signal
 import threading
@@ -22,6 +23,7 @@ from device.clips.recorder import EncodingRecorder
 from device.clips.seal import seal_of
 from device.clock import Clock, MonotonicClock
 from device.config import Config
+from device.crashes import FOLDER, CrashBook, CrashHandler
 from device.demo import demo_clip
 from device.domain.basics import Estimate, Reason, Side
 from device.domain.frames import CameraGeometry, Frame
@@ -111,7 +113,7 @@ def run(
     parts.restarts = manager.watchdog_s is not None
     kiosk = Kiosk(config, parts)
     operator = (operator or Operator()) if by_itself else None
-    with _ended_by_signals(kiosk) as ended_by:
+    with _ended_by_signals(kiosk) as ended_by, _crashes_noted(config, manager):
         try:
             kiosk.start()
             manager.ready()
@@ -439,6 +441,26 @@ def _ended_by_signals(kiosk: Kiosk) -> Iterator[list[int]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _crashes_noted(config: Config, manager: ServiceManager) -> Iterator[None]:
+    """On a station, what goes wrong inside leaves a report (`device.crashes`)."""
+    if manager.watchdog_s is None:
+        yield
+        return
+    book = CrashBook(Path(config.storage.data_dir).expanduser() / FOLDER)
+    book.listen()
+    handler, logger = CrashHandler(book), logging.getLogger("device")
+    logger.addHandler(handler)
+    try:
+        yield
+    except Exception as error:
+        book.note("main", error)
+        raise
+    finally:
+        logger.removeHandler(handler)
+        book.close()
 
 
 def _exit_code(problem: Reason | None) -> int:

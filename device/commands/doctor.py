@@ -41,6 +41,13 @@ def register(subparsers: Subparsers) -> None:
     add_config_option(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument(
+        "--export",
+        type=Path,
+        metavar="FILE",
+        help="also write a zip for whoever mends it: this report, versions, the configuration and "
+        "crash reports; no pictures, no codes",
+    )
+    parser.add_argument(
         "--hardware",
         action="store_true",
         help="the self-test with a person's help: buttons, lights, camera's place, stick",
@@ -65,6 +72,11 @@ def _run(args: argparse.Namespace) -> int:
         return _self_test(path, args)
     findings = all_checks(path)
     healthy = all(finding.level != "fault" for finding in findings)
+    if args.export is not None:
+        from device.commands.doctor_export import export
+
+        export(args.export, _as_json(findings, healthy=healthy), path)
+        console(errors=True).print(f"Written: {args.export}")
     if args.json:
         _print_json(findings, healthy=healthy)
     else:
@@ -121,6 +133,10 @@ def _plain(table: Table) -> str:
 
 
 def _print_json(findings: list[Finding], *, healthy: bool) -> None:
+    print(_as_json(findings, healthy=healthy))
+
+
+def _as_json(findings: list[Finding], *, healthy: bool) -> str:
     rows = [
         {
             "name": f.name,
@@ -131,7 +147,7 @@ def _print_json(findings: list[Finding], *, healthy: bool) -> None:
         }
         for f in findings
     ]
-    print(json.dumps({"healthy": healthy, "checks": rows}, indent=1, ensure_ascii=False))
+    return json.dumps({"healthy": healthy, "checks": rows}, indent=1, ensure_ascii=False)
 
 
 def _table(title: str, findings: list[Finding]) -> Table:

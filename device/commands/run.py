@@ -7,9 +7,11 @@ import importlib
 import logging
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from device.commands.common import Subparsers, add_config_option, add_parser, read_config
+from device.errors import MidstanceError
 
 
 def register(subparsers: Subparsers) -> None:
@@ -60,7 +62,19 @@ def _log_to_journal() -> None:
 
 def _run(args: argparse.Namespace) -> int:
     _log_to_journal()
-    _, config = read_config(args.config)
-    app = importlib.import_module("device.app")
-    code: int = app.run(config, headless=args.headless, out_dir=args.out, once=args.once)
+    try:
+        _, config = read_config(args.config)
+        app = importlib.import_module("device.app")
+        code: int = app.run(config, headless=args.headless, out_dir=args.out, once=args.once)
+    except MidstanceError as error:
+        _leave_word(error)
+        raise
     return code
+
+
+def _leave_word(error: MidstanceError) -> None:
+    """For the notice on the bare screen (systemd/libexec/notice): there is no kiosk to say it."""
+    folder = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+    if folder:
+        with suppress(OSError):
+            (Path(folder) / "problem").write_text(f"{error.what}\n{error.remedy}\n", "utf-8")

@@ -35,7 +35,12 @@ def commands(tmp_path: Path):
             capture_output=True,
             text=True,
             check=False,
-            env={"PATH": f"{folder}:{os.environ['PATH']}", **environment},
+            env={
+                "PATH": f"{folder}:{os.environ['PATH']}",
+                "NOTICE_WORD": str(folder / "problem"),
+                "NOTICE_TROUBLE": str(folder / "trouble"),
+                **environment,
+            },
         )
 
     make.run, make.calls = run, lambda: log.read_text().splitlines()
