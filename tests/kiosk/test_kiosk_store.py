@@ -310,11 +310,11 @@ def test_a_clinic_keeps_every_session_and_compares_them(make, tmp_path):
         assert first.has_clip
         assert first.summary.left.midstance_drop_deg.mean == 5.0
         track = store.track(first.uuid)
-        assert len(track.rows) > 50
+        assert len(track.rows) > 20
         shown = [row.pose.landmarks_px[Landmark.LEFT_HIP, 0] for row in track.rows if row.pose]
         assert set(shown) == {HIP}
         assert {row.pelvis.image_angle_deg for row in track.rows} == {5.7}
-        assert len(store.read(first.uuid).summary.steps) >= 5
+        assert len(store.read(first.uuid).summary.steps) >= 2
         assert [picture.key for picture in store.pictures(first.uuid)] == [
             "freeze-left",
             "freeze-right",
@@ -387,7 +387,7 @@ def test_a_station_stopped_in_the_middle_of_a_run_has_it_afterwards(make):
     with closing(Store(again.data)) as store:
         (kept,) = store.history(CODE)
         assert kept.cut_off
-        assert len(store.track(kept.uuid).rows) >= 100
+        assert len(store.track(kept.uuid).rows) >= 20
 
 
 def test_a_damaged_database_is_told_on_the_screen(make):
