@@ -54,8 +54,8 @@ def test_recipe_goes_from_nothing_to_weights_and_takes_up_where_it_was_stopped(
     assert sigma > 0
     assert points.shape == (10, 2)
     told = capsys.readouterr().out
-    for line in ("| new bodies | 8 |", "| all, minus standing zero | 2 |", "| dim and blurred | 8 |"):
-        assert line in told
+    for row in ("new bodies | 8", "all, minus standing zero | 2", "dim and blurred | 8"):
+        assert f"| {row} |" in told
     before = json.loads((weights / "pelvis.json").read_text("utf-8"))
     drawn = (out / "data" / "train_001_00000.npy").stat().st_mtime_ns
     assert recipe.main([str(out), "--weights", str(weights)]) == 0
