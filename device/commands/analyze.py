@@ -92,7 +92,7 @@ def register(subparsers: Subparsers) -> None:
         type=Path,
         metavar="FILE.json",
         help="this runner's own correction of the network (made by --write-personal, or stored "
-        "with the runner): its numbers are divided by the runner's gain",
+        "with the runner), in the same clothes: numbers are divided by the runner's gain",
     )
     out.add_argument(
         "--write-personal",

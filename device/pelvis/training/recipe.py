@@ -9,6 +9,7 @@ weights come out the same again; elsewhere they differ by rounding, and a little
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,14 +43,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--weights", type=Path, default=export.WEIGHTS, help="where they go")
     parser.add_argument("--compile", action="store_true", help="faster; needs a C++ compiler")
     options = parser.parse_args(arguments)
-    # The renderer needs OpenGL; those who only train on pictures drawn elsewhere do not.
-    from device.synth import runs, shards
-
     out: Path = options.out
     for folder, how in SHARDS:
-        shards.main([str(out / folder), *how])
+        _draw("device.synth.shards", out / folder, how)
     for folder, how in RUNS:
-        runs.main([str(out / folder / "runs"), *how])
+        _draw("device.synth.runs", out / folder / "runs", how)
     more = ["--compile"] if options.compile else []
     first, last = out / "first.pt", out / "net.pt"
     if not first.exists():
@@ -63,6 +61,11 @@ def main(arguments: list[str] | None = None) -> int:
     judged_on = ["--held", str(held), "--runs", str(held / "runs")]
     evaluate.main([str(last), *judged_on, "--calibration", scale])
     return export.main([str(last), "--calibration", scale, "--out", str(options.weights)])
+
+
+def _draw(module: str, folder: Path, how: Sequence[str]) -> None:
+    """In a process of its own: the renderer's OpenGL and the trainer's libraries do not meet."""
+    subprocess.run([sys.executable, "-m", module, str(folder), *how], check=True)
 
 
 if __name__ == "__main__":
