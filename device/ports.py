@@ -186,7 +186,7 @@ class StickStore(Protocol):
         ...
 
     def changed(self, timeout_s: float) -> bool:
-        """Wait for word of a stick, at most `timeout_s`; whether there was any. One thread alone."""
+        """Wait for word of a stick, at most `timeout_s`; whether any came. One thread alone."""
         ...
 
     def root(self) -> Path:
