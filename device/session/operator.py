@@ -140,7 +140,9 @@ class Operator:
         if problem is None:
             return self._act(model, None, worth=True)
         self.problem = problem
-        return self._act(model, Button.GREEN if here_s > LOOK_S else None)
+        # Throwing a session away takes a long press.
+        act = self._act(model, Button.GREEN if here_s > LOOK_S else None)
+        return replace(act, held=act.press is not None)
 
     def _act(self, model: ScreenModel, press: Button | None, worth: bool = False) -> Act:
         """Press, unless that was just done; keep a picture before a press or when it is worth."""

@@ -31,6 +31,7 @@ source = "demo"
 estimator = "recorded"
 track = "{track}"
 [session]
+setup = "offered"
 standing_zero = "off"
 countdown_s = 0
 [buttons]

@@ -438,7 +438,10 @@ def test_the_operator_gives_up_a_save_that_fails(controller):
     full = Reason("stick_full", "It is full.", "Another one.", blocks=True)
     controller.handle(SavingEnded(1, problem=full), 22.0)
     operator.look(controller.screen(22.0))
-    assert operator.look(controller.screen(25.0)).press is Button.GREEN
+    act = operator.look(controller.screen(25.0))
+    press = Press.LONG if act.held else Press.SHORT
+    controller.handle(ButtonPressed(act.press, press), 25.0)
+    assert controller.state.screen is ScreenName.IDLE
     assert operator.problem is full
 
 
