@@ -128,6 +128,7 @@ def _lists(make: Make) -> dict[str, ScreenModel]:
         ListItem("coach", "Coach"),
         ListItem("calibration", "Step calibration"),
         ListItem("settings", "Language and screen"),
+        ListItem("save_today", "Save all of today"),
         ListItem("shutdown", "Switch off"),
         ListItem("back", "Back"),
     )
@@ -163,7 +164,7 @@ def _lists(make: Make) -> dict[str, ScreenModel]:
     away = Reason("no_store", "What is kept cannot be read.", "Run without a name meanwhile.")
     return {
         "menu": make(ScreenName.MENU, LIST, menu=ListView("Menu", menu, 1)),
-        "menu-end": make(ScreenName.MENU, LIST, menu=ListView("Menu", menu, 7)),
+        "menu-end": make(ScreenName.MENU, LIST, menu=ListView("Menu", menu, 8)),
         "menu-not-now": make(
             ScreenName.MENU,
             replace(LIST, green=None),

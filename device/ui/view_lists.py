@@ -168,6 +168,7 @@ def _purpose(item: ListItem) -> tuple[str, ...]:
             "Stand with one foot on a book: how much of a tilt the camera sees on you."
         ),
         "settings": _("Language, what is shown during a run, picture on or off."),
+        "save_today": _("Write every session of today to the stick."),
         "shutdown": _("Switch the station off before you unplug it."),
         "back": _("Back to the start."),
         "language": _("The language of the screen."),

@@ -10,8 +10,18 @@ import pytest
 
 from device.config import Screen
 from device.domain.basics import Side
+from device.domain.history import Runner
 from device.domain.kiosk import ButtonHints, HealthItem, Level, ScreenModel, ScreenName
-from device.domain.screens import CheckState, EntryState, SetupQuality, SetupVerdict
+from device.domain.screens import (
+    CheckState,
+    EntryState,
+    ListView,
+    Look,
+    SetupQuality,
+    SetupVerdict,
+)
+from device.session import lists
+from device.session.state import Choosing, State, Timings
 from device.ui import i18n
 from device.ui.boxes import Box
 from device.ui.canvas import Canvas
@@ -80,16 +90,19 @@ def test_the_selected_line_is_explained():
     assert [row.selected for row in view.rows].index(True) == 1
     assert view.detail.title == "Check the set-up"
     assert "guides" in view.detail.lines[0]
-    assert view.count == "2 of 9"
+    assert view.count == "2 of 10"
 
 
 def test_every_line_of_the_menu_has_a_sign_and_a_purpose():
-    for name in ("menu", "settings", "runners"):
-        model = MODELS[name]
-        lists = {"menu": model.menu, "settings": model.settings}
-        shown = lists.get(name) or model.runners.list
-        for row in shown.items:
-            assert known(row.key.partition(":")[0]), row.key
+    """Of the lists that the session makes, not of the samples."""
+    timings = Timings(choosing=Choosing.LIST, store=True)
+    state = State(runner=Runner(1, "Anna"))
+    lines = [*lists.menu(state, timings), *lists.settings(Look()), *lists.runners((), timings)]
+    assert len(lines) > 12
+    for line in lines:
+        model = replace(MODELS["menu"], menu=ListView("Menu", (replace(line, detail=""),)))
+        assert known(line.key), line.key
+        assert menu(model).detail.lines, line.key
 
 
 def test_what_cannot_be_had_says_why():

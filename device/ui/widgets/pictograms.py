@@ -239,6 +239,7 @@ _DRAWN: dict[str, Callable[[_Pen], None]] = {
     "live_view": _screen,
     "show_picture": _camera,
     "language": _language,
+    "save_today": _stick,
     "shutdown": _power,
     "back": _back,
     "new": _new,
