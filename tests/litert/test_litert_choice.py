@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from device import app
+from device.clock import MonotonicClock
 from device.cli import main
 from device.config import parse
 from device.demo import demo_clip
@@ -93,14 +94,16 @@ def test_doctor_says_that_mediapipe_cannot_run_there(on_a, tmp_path, capsys):
 @pytest.mark.slow
 def test_the_kiosk_takes_the_one_that_is_named(on_a):
     needs_model()
-    choice = parse('[pose]\nestimator = "litert"')
+    choice = parse('[pose]\nestimator = "litert"\nmodel = "full"\nthreads = 1')
     on_a(PI_4)
-    made = app._estimator_maker(choice)(lambda: None)
+    make, workers = app._estimator_maker(choice, MonotonicClock())
+    made = make(lambda: None)
+    assert workers() == 1
     assert made.name == "litert-full"
     made.close()
     # Never another one in its place.
     with pytest.raises(HardwareError, match="MediaPipe cannot run"):
-        app._estimator_maker(parse('[pose]\nestimator = "mediapipe"'))
+        app._estimator_maker(parse('[pose]\nestimator = "mediapipe"'), MonotonicClock())
 
 
 def test_the_gait_core_knows_it_as_it_knows_mediapipe():
