@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from device import app
-from device.clock import MonotonicClock
 from device.cli import main
+from device.clock import MonotonicClock
 from device.config import parse
 from device.demo import demo_clip
 from device.domain.frames import Frame, PelvisMethod, Pose
