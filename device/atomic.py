@@ -5,6 +5,10 @@ against its SHA-256, and only then it gets its name in one rename. A pulled stic
 a lost process at any instant leaves either nothing of that name or all of it; what is left over
 under a ``.part`` name is removed by the next writer. Each folder carries its own checksums.
 
+On FAT a rename is made of several writes. Cut between them, the new name may stand there with
+nothing in it (the next writer removes such a bare name), or both names may lead to the same files
+(then the hidden one stays, as removing it would remove the files).
+
 Everything here raises `OSError` (`NoRoomError` and `ReadBackError` are two of them); whoever calls
 says what it means for the stick or the disk.
 """
@@ -34,6 +38,8 @@ _SYNC_EVERY = 4 * _CHUNK
 _MARGIN_BYTES = 256 * 1024
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])")
 _PART = re.compile(r"\.[A-Za-z0-9_-][A-Za-z0-9._-]*\.part")
+_SESSION = re.compile(r"\d{4}-\d{2}-\d{2}_\d{6}(_[A-Za-z0-9._-]+)?|sealed-[0-9a-f]{12}(_\d+)?")
+"""A session's folder, open (`device.clips.session_folder`) or encrypted (`device.clips.Seal`)."""
 
 
 class Phase(StrEnum):
@@ -102,7 +108,8 @@ def write_folder(
 
     `name`, `below` and the names of `files` must be safe (`safe_name`). Where `name` is taken,
     the next free one of ``NAME_2``, ``NAME_3``... is used. Leftovers of earlier attempts are
-    removed first. Returns the folder; raises `OSError`.
+    removed first, in `below` also a session's name with nothing in it. Returns the folder; raises
+    `OSError`.
     """
     for each in (name, *([below] if below else []), *files):
         if safe_name(each) != each:
@@ -116,6 +123,8 @@ def write_folder(
         if os.fstatvfs(root_fd).f_flag & os.ST_RDONLY:
             raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(root))
         _clean(parent_fd)
+        if below:
+            _clean_bare_names(parent_fd)
         _require_room(parent_fd, contents)
         part = _make_part(parent_fd, name)
         try:
@@ -312,8 +321,39 @@ def _sync_folder(descriptor: int) -> None:
 
 def _clean(parent_fd: int) -> None:
     for name in os.listdir(parent_fd):
-        if _PART.fullmatch(name):
+        if _PART.fullmatch(name) and not _leads_to_a_whole_one(parent_fd, name):
             _remove(parent_fd, name)
+
+
+def _clean_bare_names(parent_fd: int) -> None:
+    """Remove the names that a rename cut on FAT has left: a session's, with nothing in them."""
+    for name in os.listdir(parent_fd):
+        if _SESSION.fullmatch(name):
+            with suppress(OSError):  # a folder that is not empty stays, as does what is none
+                os.rmdir(name, dir_fd=parent_fd)
+
+
+def _leads_to_a_whole_one(parent_fd: int, part: str) -> bool:
+    """Whether the files of `part` are those of a folder that has its name already."""
+    name = re.sub(r"(-[234])?$", "", part[1 : -len(".part")])
+    with suppress(OSError):
+        files = _contents(parent_fd, part)
+        return SUMS_NAME in files and any(
+            _contents(parent_fd, each) == files
+            for each in os.listdir(parent_fd)
+            if re.fullmatch(rf"{re.escape(name)}(_\d+)?", each)
+        )
+    return False
+
+
+def _contents(parent_fd: int, folder: str) -> dict[str, tuple[int, int]]:
+    """Size and time of every file in a folder."""
+    with _opened(folder, parent_fd) as folder_fd:
+        found = {
+            name: os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
+            for name in os.listdir(folder_fd)
+        }
+    return {name: (each.st_size, each.st_mtime_ns) for name, each in found.items()}
 
 
 def _remove(parent_fd: int, part: str) -> None:

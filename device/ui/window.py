@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pygame
@@ -44,6 +44,7 @@ _KEYS = {
     pygame.K_KP_ENTER: Button.BLUE,
     pygame.K_y: Button.YELLOW,
 }
+_MOST_PX = 2560 * 1440
 _SPECIAL = {pygame.K_RETURN: "\n", pygame.K_KP_ENTER: "\n", pygame.K_BACKSPACE: "\b"}
 
 
@@ -86,6 +87,23 @@ def legibility(stage: Stage) -> str:
 def someone_can_see() -> bool:
     """Whether there is a desktop to open a window on (for the display "auto")."""
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def panel_mode(own: tuple[int, int], listed: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """The mode for a screen without a desktop: the panel's own, in which nothing is scaled.
+
+    Except where that has far more pixels than a processor can draw (a 4K television): there the
+    largest of the `listed` ones in the same shape, which the panel scales by itself.
+    """
+    width, height = own
+    if width * height <= _MOST_PX:
+        return own
+    alike = [
+        (w, h)
+        for w, h in listed
+        if w * h <= _MOST_PX and abs(w * height - h * width) <= 0.01 * w * height
+    ]
+    return max(alike, default=own)
 
 
 class PygameDisplay:
@@ -270,6 +288,7 @@ def _open(screen: Screen, driver: str) -> pygame.Surface:
             pygame.display.gl_set_attribute(pygame.GL_CONTEXT_MAJOR_VERSION, 2)
             pygame.display.gl_set_attribute(pygame.GL_CONTEXT_MINOR_VERSION, 0)
             flags = pygame.FULLSCREEN
+            size = panel_mode(pygame.display.get_desktop_sizes()[0], pygame.display.list_modes())
         elif driver != "dummy" and screen.fullscreen:
             flags = pygame.FULLSCREEN
         surface = pygame.display.set_mode(size, flags)

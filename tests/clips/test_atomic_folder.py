@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -105,6 +106,43 @@ def test_leftovers_go_and_nothing_else(tmp_path: Path) -> None:
     assert all((folder / "sub").is_dir() for folder in keep)
     assert (outside / "kept").exists()
     clean_leftovers(tmp_path / "absent")  # nothing to do is no error
+
+
+def test_a_session_s_name_with_nothing_in_it_goes_with_the_next_save(tmp_path: Path) -> None:
+    """On FAT a rename that was cut leaves the new name bare, and the files under the hidden one."""
+    ours = tmp_path / "MIDSTANCE"
+    sealed = ours / "sealed-00ff10ab22cd"
+    bare = [ours / "2025-01-01_120000_AB", ours / "2025-01-01_120000", sealed]
+    kept = [ours / "holiday", ours / "2025-01-01", tmp_path / "2025-01-01_120000_AB"]
+    for folder in (*bare, *kept, ours / ".2025-01-01_120000_AB.part"):
+        folder.mkdir(parents=True)
+    full = ours / "2025-01-01_110000_AB"
+    full.mkdir()
+    (full / "report.html").write_text("numbers")
+    (ours / "2025-01-01_100000_AB").write_text("a file of that name")
+    written = write_folder(tmp_path, "2025-01-01_120000_AB", FILES, below="MIDSTANCE")
+    assert written == ours / "2025-01-01_120000_AB", "the bare name is free again"
+    assert check_folder(written) == ()
+    assert {path.name for path in ours.iterdir()} == {
+        *("2025-01-01_120000_AB", "2025-01-01_110000_AB", "2025-01-01_100000_AB"),
+        *("holiday", "2025-01-01"),
+    }
+    assert (full / "report.html").read_text() == "numbers"
+    assert all(folder.is_dir() for folder in kept)
+
+
+def test_a_hidden_name_that_leads_to_a_whole_session_is_left(tmp_path: Path) -> None:
+    """On FAT a rename that was cut may leave two names for the same files."""
+    for name in ("2025-01-01_120000_AB", "2025-01-02_120000_AB"):
+        whole = write_folder(tmp_path, name, FILES, below="MIDSTANCE")
+        shutil.copytree(whole, whole.parent / f".{name}-2.part", copy_function=shutil.copy2)
+    other = tmp_path / "MIDSTANCE" / ".2025-01-02_120000_AB-2.part" / "session.json"
+    other.write_bytes(other.read_bytes() + b"more")
+    write_folder(tmp_path, "2025-01-03_120000_AB", FILES, below="MIDSTANCE")
+    assert {path.name for path in (tmp_path / "MIDSTANCE").iterdir()} == {
+        *("2025-01-01_120000_AB", ".2025-01-01_120000_AB-2.part"),
+        *("2025-01-02_120000_AB", "2025-01-03_120000_AB"),
+    }
 
 
 @pytest.mark.parametrize("step", [0, 1, 5, 8, 12])

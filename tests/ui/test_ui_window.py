@@ -19,7 +19,7 @@ from device.ports import Display
 from device.ui.samples import sample_models
 from device.ui.stage import Stage
 from device.ui.theme import Sight
-from device.ui.window import PygameDisplay, legibility, make_display
+from device.ui.window import PygameDisplay, legibility, make_display, panel_mode
 
 
 class Clock:
@@ -189,6 +189,43 @@ def test_full_screen_can_be_refused_for_a_window(monkeypatch):
     display = PygameDisplay(Screen(fullscreen=False, width_px=1024, height_px=600), driver="dummy")
     assert display.size_px == (1024, 600)
     display.close()
+
+
+@pytest.mark.parametrize("display", ["kmsdrm", "auto"])
+def test_without_a_desktop_the_panel_s_own_mode_is_used(monkeypatch, display):
+    """Not the window's size of the config: SDL would take the nearest other mode for it."""
+    monkeypatch.setattr("device.ui.window.os.environ", dict(os.environ))
+    open_one, asked = pygame.display.set_mode, []
+
+    def set_mode(size, flags):
+        asked.append((size, flags))
+        return open_one(size)
+
+    monkeypatch.setattr(pygame.display, "init", lambda: None)
+    monkeypatch.setattr(pygame.display, "get_driver", lambda: "KMSDRM")
+    monkeypatch.setattr(pygame.display, "get_desktop_sizes", lambda: [(800, 480)])
+    monkeypatch.setattr(pygame.display, "list_modes", lambda: [(1280, 768), (800, 480)])
+    monkeypatch.setattr(pygame.display, "gl_set_attribute", lambda *_: None)
+    monkeypatch.setattr(pygame.display, "set_mode", set_mode)
+    shown = make_display(Screen(display=display, width_px=1280, height_px=720), headless=False)
+    assert asked == [((800, 480), pygame.FULLSCREEN)]
+    assert shown.size_px == (800, 480)
+    shown.close()
+
+
+@pytest.mark.parametrize(
+    ("own", "mode"),
+    [
+        ((800, 480), (800, 480)),
+        ((1080, 1920), (1080, 1920)),
+        ((2560, 1440), (2560, 1440)),
+        ((3840, 2160), (1920, 1080)),
+        ((5120, 1440), (5120, 1440)),  # nothing of that shape is listed
+    ],
+)
+def test_only_a_panel_with_far_too_many_pixels_scales_the_picture(own, mode):
+    listed = [(3840, 2160), (1920, 1200), (1920, 1080), (1600, 1200), (1280, 720), (800, 480)]
+    assert panel_mode(own, listed) == mode
 
 
 def test_numbers_too_small_for_the_distance_are_told_with_figures():
