@@ -88,6 +88,9 @@ def test_weights_are_shipped_small_and_bear_their_hash():
     facts = json.loads((WEIGHTS / "pelvis.json").read_text("utf-8"))
     assert len(data) <= 3_000_000
     assert hashlib.sha256(data).hexdigest() == facts["sha256"]
+    assert len(data) == facts["bytes"]
+    for trace in (b"site-packages", b".py", b"stack_trace"):
+        assert trace not in data, "where the maker's code lay is nobody's business"
 
 
 def test_unseen_bodies_are_measured(network, crops, truth):

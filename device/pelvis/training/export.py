@@ -84,7 +84,27 @@ def export(model: Deployed, path: Path) -> None:
     )
     assert program is not None
     program.save(str(path), external_data=False)
+    forget_making(path)
     onnx.checker.check_model(str(path), full_check=True)
+
+
+def forget_making(path: Path) -> None:
+    """Take out of the file at `path` what the exporter notes beside each node: where on the maker's
+    disk the code lay. Nothing that is computed depends on it."""
+    model = onnx.load(str(path))
+    graph = model.graph
+    for part in (*graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer):
+        part.ClearField("metadata_props")
+        part.ClearField("doc_string")
+    for part in (graph, model):
+        part.ClearField("metadata_props")
+        part.ClearField("doc_string")
+    for function in model.functions:
+        for node in function.node:
+            node.ClearField("metadata_props")
+            node.ClearField("doc_string")
+        function.ClearField("metadata_props")
+    onnx.save(model, str(path))
 
 
 def main(arguments: list[str] | None = None) -> int:
