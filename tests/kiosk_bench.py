@@ -72,6 +72,7 @@ class Bench:
         threading.Thread(target=self.buttons.press, args=(button, for_s), daemon=True).start()
 
     def play(self, *steps, timeout_s: float = 20.0) -> Script:
+        self.kiosk._quit.clear()  # where it has been played with before
         script = Script(*steps, timeout_s=timeout_s)
         self.kiosk.run(script)
         script.finish()

@@ -229,14 +229,16 @@ class PosePool:
         """Replace workers that hang; called about once a second by the kiosk's main thread."""
         now_ns = self.clock.now_ns()
         with self._changed:
+            # Asked of the workers themselves: what is in flight is forgotten when a session begins.
             stuck = {
-                work.worker
-                for work in self._in_flight.values()
-                if (now_ns - work.since_ns) / NS_PER_S > HANGS_S
+                worker
+                for worker in self._workers
+                if worker.busy_since_ns is not None
+                and (now_ns - worker.busy_since_ns) / NS_PER_S > HANGS_S
             }
             for t_ns in [t for t, work in self._in_flight.items() if work.worker in stuck]:
                 del self._in_flight[t_ns]
-        for worker in stuck & set(self._workers):
+        for worker in stuck:
             log.error("pose worker %d hangs and is replaced", worker.index)
             worker.request_stop()
             self._left_behind.append(worker)
@@ -272,7 +274,8 @@ class PosePool:
                     self._free -= 1
             frame, self._slot = self._slot, None
             if frame is not None:
-                self._in_flight[frame.t_ns] = _InWork(self.clock.now_ns(), worker, frame)
+                worker.busy_since_ns = self.clock.now_ns()
+                self._in_flight[frame.t_ns] = _InWork(worker.busy_since_ns, worker, frame)
                 self._changed.notify_all()  # the slot is empty again
             return frame
 
@@ -399,6 +402,8 @@ class _Worker(Loop):
         self.index = index
         self.model = ""
         self.trouble: Exception | None = None
+        self.busy_since_ns: int | None = None
+        """Since when it has had a frame in work."""
         self._pool = pool
         self._estimator: PoseEstimator | None = None
 
@@ -421,6 +426,7 @@ class _Worker(Loop):
             self._help(self._estimator, frame)
             pose = self._estimator.estimate(frame)
         finally:
+            self.busy_since_ns = None
             self._pool.deliver(self, frame, pose)
 
     def _help(self, estimator: PoseEstimator, frame: Frame) -> None:

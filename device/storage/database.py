@@ -285,7 +285,11 @@ def _require_good(path: Path) -> None:
 
 
 def _require_good_connection(connection: sqlite3.Connection) -> None:
-    problems = [str(row[0]) for row in connection.execute("PRAGMA quick_check(3)")]
+    try:
+        problems = [str(row[0]) for row in connection.execute("PRAGMA quick_check(3)")]
+    except UnicodeDecodeError as error:
+        # What SQLite says of the damage quotes it.
+        raise DamagedError("its texts are no text") from error
     if problems != ["ok"]:
         raise DamagedError("; ".join(problems))
 

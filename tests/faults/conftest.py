@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+# What the tests of these rooms have made for themselves, and is needed here too.
+sys.path[:0] = [str(Path(__file__).parents[1] / room) for room in ("kiosk", "storage", "hardware")]
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
