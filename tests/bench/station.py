@@ -70,8 +70,8 @@ class Station(Machine):
 
     def await_camera(self) -> None:
         """Wait until the camera gives pictures: it is opened after the first screen."""
-        said = "journalctl -u midstance --no-pager -o cat | tail -n 30"
-        self.wait("the camera", lambda: "configuring streams" in self.sh(said), SLOW_S, 3.0)
+        held = "ls -l /proc/$(systemctl show -P MainPID midstance)/fd 2>/dev/null || true"
+        self.wait("the camera", lambda: "dmabuf:picamera2" in self.sh(held), SLOW_S, 3.0)
         time.sleep(8.0)
 
     def picture(self, name: str) -> Path:
