@@ -126,3 +126,22 @@ bench-vm:  ## boot the installed station in a virtual machine, press its buttons
 bench-arm64:  ## on an emulated 64-bit Arm: install the locks, load everything, one real inference
 	@$(SETUP) --quiet
 	@bash tests/bench/arm64.sh $(BENCH)
+
+# --- what it withstands --------------------------------------------------------------------------
+
+.PHONY: faults fuzz audit sbom
+
+faults:  ## inject every fault at every instant and write tests/faults/RESULTS.md (needs root; an hour)
+	@$(SETUP) --dev --quiet
+	@rm -f tests/faults/RESULTS.md
+	@MIDSTANCE_FAULTS=all $(BIN)/python -m pytest --timeout 7200 tests/faults $(ARGS)
+
+fuzz:  ## ten minutes of atheris on the readers of pose tracks and settings (environment of its own)
+	@$(SETUP) --dev --quiet
+	@$(PYTHON) tests/fuzz/run.py $(ARGS)
+
+audit:  ## look for known flaws in the locked packages; fails where the database cannot be reached
+	@$(PYTHON) tools/audit.py audit
+
+sbom:  ## write out/sbom.cdx.json: what a station is made of (CycloneDX)
+	@$(PYTHON) tools/audit.py sbom out/sbom.cdx.json

@@ -51,9 +51,33 @@ def matrix() -> Enter:
     return enter
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    if os.environ.get("MIDSTANCE_FAULTS") != "all" or not _entries:
+_figures: dict[str, str] = {}
+
+
+@pytest.fixture
+def figure() -> Callable[[str, str], None]:
+    """Enter a measured figure: ``figure(what, value with unit and how it was measured)``."""
+    return _figures.__setitem__
+
+
+def _earlier() -> None:
+    """Rows of an earlier run stay until their own test runs again (`make faults` begins anew)."""
+    if not RESULTS.exists():
         return
+    known = {entry.fault for entry in _entries}
+    for line in RESULTS.read_text("utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == 6 and cells[2].isdigit() and cells[0] not in known:
+            took = float(cells[5]) if cells[5] else None
+            _entries.append(Entry(cells[0], cells[1], *map(int, cells[2:5]), took))
+        elif len(cells) == 2 and cells[0] not in ("figure", "---"):
+            _figures.setdefault(*cells)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if os.environ.get("MIDSTANCE_FAULTS") != "all" or not (_entries or _figures):
+        return
+    _earlier()
     lines = [
         "# The fault matrix",
         "",
@@ -73,4 +97,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         )
     total = [sum(getattr(e, key) for e in _entries) for key in ("injected", "survived", "lost")]
     lines.append(f"| **all** | | **{total[0]}** | **{total[1]}** | **{total[2]}** | |")
+    if _figures:
+        lines += ["", "| figure | measured |", "|---|---|"]
+        lines += [f"| {what} | {value} |" for what, value in sorted(_figures.items())]
     RESULTS.write_text("\n".join([*lines, ""]), encoding="utf-8")
