@@ -225,17 +225,19 @@ def test_without_settings_on_the_boot_partition_nothing_happens(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("root", "data", "problem"),
+    ("root", "state", "data", "problem"),
     [
-        ("overlay", "ext4", ""),
-        ("ext4", "ext4", "card is written to"),
-        ("overlay", "overlay", "partition of its own"),
+        ("overlay", "rw", "ext4", ""),
+        ("ext4", "rw", "ext4", "card is written to"),
+        ("overlay", "ro", "ext4", "not even in memory"),
+        ("overlay", "rw", "overlay", "partition of its own"),
     ],
 )
-def test_a_missing_overlay_is_noticed(commands, tmp_path, root, data, problem):
+def test_a_missing_overlay_is_noticed(commands, tmp_path, root, state, data, problem):
     folder = tmp_path / "bin"
     (folder / "findmnt").write_text(
-        f'#!/bin/sh\ncase "$*" in *--target*) echo {data} ;; *) echo {root} ;; esac\n'
+        f'#!/bin/sh\ncase "$*" in *--target*) echo {data} ;;'
+        f" *FS-OPTIONS*) echo {state},lowerdir=/media/root-ro ;; *) echo {root} ;; esac\n"
     )
     (folder / "findmnt").chmod(0o755)
     told = tmp_path / "run"
