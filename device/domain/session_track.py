@@ -74,7 +74,13 @@ class SessionTrack:
     def span(self, from_ns: int, to_ns: int) -> SessionTrack:
         """The rows of [`from_ns`, `to_ns`]."""
         first, end = np.searchsorted(self.t_ns, [from_ns, to_ns + 1])
-        rows = slice(int(first), int(end))
+        return self._rows(slice(int(first), int(end)))
+
+    def observed(self) -> SessionTrack:
+        """The rows of pictures in which the runner was looked for."""
+        return self._rows(self.found)
+
+    def _rows(self, rows: slice | NDArray[np.bool_]) -> SessionTrack:
         return SessionTrack(
             **{name: getattr(self, name)[rows] for name in COLUMNS},
             image_size_px=self.image_size_px,

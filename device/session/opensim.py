@@ -48,7 +48,8 @@ def scale_mm(track: SessionTrack, geometry: CameraGeometry) -> tuple[float, bool
     if geometry.distance_m is not None and geometry.hfov_deg is not None:
         wide_mm = 2000 * geometry.distance_m * math.tan(math.radians(geometry.hfov_deg) / 2)
         return wide_mm / track.image_size_px[0], True
-    hips = track.landmarks_px[:, [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].astype(np.float64)
+    hips = track.landmarks_px[track.found][:, [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]]
+    hips = hips.astype(np.float64)
     apart = np.hypot(*(hips[:, 1] - hips[:, 0]).T)
     apart = apart[np.isfinite(apart)]
     return HIPS_MM / max(1.0, float(np.median(apart))) if apart.size else 1.0, False
@@ -57,9 +58,11 @@ def scale_mm(track: SessionTrack, geometry: CameraGeometry) -> tuple[float, bool
 def markers_trc(track: SessionTrack, origin_ns: int, geometry: CameraGeometry) -> str:
     """`markers.trc`: the body's landmarks in millimetres, the hips' middle at the origin.
 
-    One row a measured picture, at its own time since `origin_ns`; a marker that was not seen is
+    One row for each picture in which the runner was looked for, at its own time since `origin_ns`:
+    what was predicted for the pictures between is no observation. A marker that was not seen is
     blank.
     """
+    track = track.observed()
     scale, _ = scale_mm(track, geometry)
     xy = track.landmarks_px[:, [point for _, point in MARKERS]].astype(np.float64)
     seen = track.visibility[:, [point for _, point in MARKERS]] >= _VISIBLE

@@ -69,8 +69,9 @@ def track_files(parcel: Parcel) -> dict[str, bytes]:
     if track is None or not len(track):
         return {}
     origin_ns = round(parcel.facts.began_s * NS_PER_S)
-    files = {"markers.trc": markers_trc(track, origin_ns, parcel.geometry).encode()}
+    files = {}
     if track.found.any():
+        files["markers.trc"] = markers_trc(track, origin_ns, parcel.geometry).encode()
         files["pose.npz"] = pose_npz(track, origin_ns)
     if np.isfinite(track.line_deg).any():
         files["pelvis.mot"] = pelvis_mot(track, origin_ns).encode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas
@@ -135,6 +136,19 @@ def test_markers_are_what_opensim_reads(parcel):
     metres = markers_trc(track, 0, known).splitlines()[6].split("\t")
     per_px = 2000 * 3.0 * np.tan(np.radians(30)) / 320
     assert float(metres[2 + 3 * 3 + 2]) == pytest.approx(11 * per_px, abs=0.02)
+
+
+def test_markers_are_those_of_pictures_in_which_the_runner_was_looked_for(parcel):
+    found = np.arange(len(parcel.track)) % 4 == 0
+    astray = parcel.track.landmarks_px + np.float32(500) * ~found[:, None, None]
+    track = replace(parcel.track, found=found, landmarks_px=astray)
+    text = markers_trc(track, 0, CameraGeometry()).splitlines()
+    rows = [line.split("\t") for line in text[6:]]
+    times = [float(row[1]) for row in rows]
+    assert times == pytest.approx((track.t_ns[::4] / NS).tolist(), abs=1e-6)
+    hips = [float(row[2 + 3 * 2 + 2]) for row in rows]
+    assert np.ptp(hips) < 500
+    assert len(pelvis_mot(track, 0).splitlines()) == 7 + len(track)
 
 
 def test_markers_that_were_not_seen_are_blank(parcel):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -78,3 +80,34 @@ def test_it_makes_a_pose_track_that_passes_the_contracts_check():
     assert track.t_s[-1] == pytest.approx(0.58)
     assert track.detector == "mediapipe-full"
     assert track.image_size_px == SIZE
+
+
+def test_points_come_back_to_a_sixteenth_of_a_pixel_and_unknown_ones_as_unknown():
+    keeper = TrackKeeper()
+    noise = np.random.default_rng(3)
+    landmarks = noise.uniform(-200, 1500, (LANDMARK_COUNT, 2)).astype(np.float32)
+    landmarks[4], landmarks[5] = np.nan, 1e6
+    seen = noise.uniform(0, 1, LANDMARK_COUNT).astype(np.float32)
+    keeper.add(replace(a_pose(1), landmarks_px=landmarks, visibility=seen, people=2), None, 0.0)
+    keeper.add(Pose.nobody(2, 20_000_000, SIZE, "mediapipe-full"), None, 0.0)
+    track = keeper.taken()
+    known = [row for row in range(LANDMARK_COUNT) if row not in (4, 5)]
+    off = np.abs(track.landmarks_px[0] - landmarks)
+    assert off[known].max() <= 1 / 16
+    assert np.isnan(track.landmarks_px[0, 4]).all()
+    assert track.landmarks_px[0, 5, 0] > 4000  # out of every picture, as it was
+    np.testing.assert_allclose(track.visibility[0], seen, atol=0.5 / 255 + 1e-6)
+    assert track.people.tolist()[0] == 2
+    assert not track.pose(1).seen
+    assert track.landmarks_px.dtype == track.visibility.dtype == np.float32
+
+
+def test_what_was_predicted_is_no_observation():
+    keeper = TrackKeeper()
+    for seq in range(1, 61):
+        keeper.add(a_pose(seq), a_line(a_pose(seq), 2.0), 0.5, found=seq % 3 == 1)
+    track = keeper.taken()
+    times = [10_000_000 * seq for seq in range(1, 61, 3)]
+    assert track.observed().t_ns.tolist() == times
+    assert len(track.pose_track_arrays(0)["t_s"]) == 20
+    assert len(track) == np.isfinite(track.line_deg).sum() == 60

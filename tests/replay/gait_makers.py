@@ -30,7 +30,13 @@ def running() -> GaitSummary:
     curve = Curve((0.0, 0.5, 1.0), (1.0, 4.0, 1.0), (0.1, 0.2, 0.1), 0.2, None)
     sides = {
         side: SideSummary(
-            side, 12, *(estimate(value + index) for value in (4, 5, 2, 6, 30, 0.25)), curve
+            side,
+            12,
+            *(estimate(value + index) for value in (4, 5, 2, 6, 30, 0.25)),
+            curve,
+            start_deg=estimate(4.2),
+            end_deg=estimate(3.8),
+            drift_deg=estimate(-0.4),
         )
         for index, side in enumerate(Side)
     }
