@@ -28,7 +28,8 @@ FRAMES_PER_STRIDE = 6.5
 """The bounce swings twice a stride; fewer frames than this do not follow it."""
 HIGH_DEG, EXTREME_DEG = 4.5, 20.0
 """Elevation of the line of sight: 0.2 m at 2.6 m; and where the correction would be half guess."""
-TILTED_DEG, ROLLED_DEG = 5.0, 12.0
+TILTED_DEG, UNKNOWN_DEG, ROLLED_DEG = 5.0, 8.0, 12.0
+"""Of the mean line: worth a word; beyond what runners do themselves; too much to be corrected."""
 BLIND_DEG = 0.5
 """A curve held at midstance by smoothness alone to no better than this is no measurement."""
 SMALL_PX = 14.0
@@ -151,7 +152,9 @@ def judge_roll(mean_deg: float, view: View, zero_deg: float | None) -> list[Reas
         return [reason("camera_rolled")]
     if abs(left_deg) <= TILTED_DEG:
         return []
-    return [reason("tilt_unknown" if zero_deg is None else "camera_tilted")]
+    if zero_deg is not None:
+        return [reason("camera_tilted")]
+    return [reason("tilt_unknown" if abs(left_deg) > UNKNOWN_DEG else "leaning")]
 
 
 def _count(new: Span, size_px: tuple[int, int]) -> Counts:

@@ -129,6 +129,13 @@ REASONS = _table(
         "Level the camera.",
     ),
     (
+        "leaning",
+        False,
+        "The pelvis line leans to one side; without a standing reference the camera's tilt may be "
+        "part of that.",
+        "Level the camera, then stand still for five seconds before running.",
+    ),
+    (
         "tilt_unknown",
         True,
         "The pelvis line leans to one side at every step: a tilted camera, or a large difference "

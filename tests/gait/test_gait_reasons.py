@@ -96,7 +96,8 @@ SESSIONS: dict[str, Callable[[], GaitSummary]] = {
     "camera_low": lambda: camera(-0.4),
     "camera_extreme": lambda: camera(1.2),
     "camera_tilted": lambda: measure(drawn(Gaits((("stand", 5.0), ("run", 10.0)), roll_deg=7.0))),
-    "tilt_unknown": lambda: measure(drawn(replace(RUN, roll_deg=8.0))),
+    "leaning": lambda: measure(drawn(replace(RUN, roll_deg=7.5))),
+    "tilt_unknown": lambda: measure(drawn(replace(RUN, roll_deg=10.0))),
     "upside_down": upside_down,
     "camera_rolled": lambda: measure(drawn(replace(RUN, roll_deg=15.0))),
     "frame_rate_locked": locked,
@@ -202,7 +203,7 @@ def test_a_known_roll_is_taken_out_without_complaint() -> None:
 
 
 def test_an_unknown_roll_gives_no_number_live_either() -> None:
-    update = tracker(drawn(replace(RUN, roll_deg=8.0))).update()
+    update = tracker(drawn(replace(RUN, roll_deg=10.0))).update()
     assert [r.code for r in update.reasons] == ["tilt_unknown"]
     assert update.left.midstance_drop_deg is None
 
