@@ -286,7 +286,8 @@ def test_a_stick_torn_out_in_the_middle_of_writing_loses_nothing(station):
             station.back_to("results")
         at = dice.randrange(2, writes)
         image = make_stick(station.work / f"torn{trial}.img", 64, "vfat", HOLIDAY)
-        station.plug_and_wait(image)
+        # A slow one: otherwise all is written before anybody could have looked.
+        station.plug_and_wait(image, writes_per_s=2)
         before = station.writes_to()
         station.save()
         while station.writes_to() - before < at and station.screen == "saving":

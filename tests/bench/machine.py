@@ -195,8 +195,17 @@ class Machine:
         script = f"for i in $(seq {looks}); do cat {PINS.format(pin)}/value; sleep 0.05; done"
         return [int(value) for value in self.sh(script).split()]
 
-    def plug(self, image: Path, name: str = "stick", log: Path | None = None) -> None:
-        """Put a USB stick in. `log` receives every write to it (see `writes.py`)."""
+    def plug(
+        self,
+        image: Path,
+        name: str = "stick",
+        log: Path | None = None,
+        writes_per_s: int | None = None,
+    ) -> None:
+        """Put a USB stick in. `log` receives every write to it (see `writes.py`).
+
+        `writes_per_s` makes it a slow one.
+        """
         node: dict[str, Any] = {"driver": "file", "filename": str(image)}
         if log is not None:
             with log.open("wb"):
@@ -205,6 +214,11 @@ class Machine:
             node = {"driver": "blklogwrites", "file": node, "log": record}
         else:
             node = {"driver": "raw", "file": node}
+        if writes_per_s is not None:
+            limits = {"iops-write": writes_per_s}
+            group = f"{name}-slow-{time.monotonic_ns()}"
+            self.monitor("object-add", **{"qom-type": "throttle-group", "id": group}, limits=limits)
+            node = {"driver": "throttle", "throttle-group": group, "file": node}
         self.monitor("blockdev-add", **node, **{"node-name": f"{name}-node"})
         self.monitor(
             "device_add",

@@ -84,10 +84,10 @@ class Station(Machine):
         said = self.sh("grep ' /media/midstance/' /proc/mounts || true")
         return said.splitlines()
 
-    def plug_and_wait(self, image: Path, name: str = "stick", log: Path | None = None) -> None:
+    def plug_and_wait(self, image: Path, name: str = "stick", **more: Any) -> None:
         """Put a stick in and wait until it is mounted."""
         before = len(self.mounts())
-        self.plug(image, name, log)
+        self.plug(image, name, **more)
         self.wait("the stick", lambda: len(self.mounts()) > before, SLOW_S)
 
     def run_session(self, seconds: float) -> None:
