@@ -186,9 +186,11 @@ class KeptRecords:
         self.store.delete(uuid)
 
     def idle(self) -> None:
-        """Back up when it is time, look at the clock, and analyse what a power cut has left."""
+        """Back up and check when it is time, look at the clock, and analyse what a power cut has
+        left."""
         self.store.note_clock()
         self.store.back_up()
+        self.store.tend()
         self._afterwards.tend()
 
     def close(self) -> None:

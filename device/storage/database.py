@@ -284,6 +284,18 @@ def _require_good(path: Path) -> None:
         raise DamagedError(str(error)) from error
 
 
+def require_good(connection: sqlite3.Connection, where: Path) -> None:
+    """Check an open database; raises `StorageError` when it is damaged."""
+    try:
+        _require_good_connection(connection)
+    except DamagedError as error:
+        log.error("%s is damaged: %s", where, error)
+        raise StorageError(
+            "The database on this device is damaged.",
+            remedy="Switch the station off and on: it then restores what was kept.",
+        ) from error
+
+
 def _require_good_connection(connection: sqlite3.Connection) -> None:
     try:
         problems = [str(row[0]) for row in connection.execute("PRAGMA quick_check(3)")]

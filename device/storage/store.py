@@ -49,6 +49,7 @@ KEEP_FREE_BYTES = 200_000_000
 """So much of the disk is left to others: with less nothing more is kept."""
 BACK_UP_EVERY = 10
 """A backup after so many sessions, and one when the store is opened with any since the last."""
+TEND_EVERY_S = 86_400
 JUMP_NS = 2 * rows.NS_PER_S
 """Clocks drift by less; a larger jump means that somebody has set the clock."""
 
@@ -80,6 +81,7 @@ class Store(Shelf):
         self._keep_free_bytes = keep_free_bytes
         self._begun: dict[str, _Begun] = {}
         self._since_backup = 0
+        self._tended_ns: int | None = None
         opened = database.open_database(folder, migrations)
         super().__init__(folder, opened.connection)
         self.restored = opened.restored
@@ -238,6 +240,27 @@ class Store(Shelf):
         with translated(self.folder):
             database.back_up(self._db, self.folder)
         self._since_backup = 0
+        return True
+
+    def tend(self) -> bool:
+        """Check the database, and give back what it no longer needs, once in `TEND_EVERY_S`.
+
+        Called when nothing else is to be done. Raises `StorageError` for one that was damaged
+        meanwhile.
+        """
+        now_ns = self._clock().monotonic_ns
+        if self._tended_ns is None:
+            self._tended_ns = now_ns  # it was checked when it was opened
+        if now_ns - self._tended_ns < TEND_EVERY_S * rows.NS_PER_S:
+            return False
+        self._tended_ns = now_ns
+        with translated(self.folder):
+            database.require_good(self._db, self.folder)
+            (free,) = self._db.execute("PRAGMA freelist_count").fetchone()
+            (pages,) = self._db.execute("PRAGMA page_count").fetchone()
+            if free > pages // 4:  # a card wears: not for every page
+                self._db.execute("VACUUM")
+            self._db.execute("PRAGMA optimize")
         return True
 
     def note_clock(self) -> bool:

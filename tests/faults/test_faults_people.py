@@ -40,17 +40,20 @@ def test_whatever_fingers_do_it_comes_back_to_idle(rate, make, matrix: Enter):
     pins = [bench.buttons._factory.pin(number) for number in PINS]
     lasts_s, told = times(2, 15), []
     bench.kiosk.controller.handle = _counting(bench.kiosk.controller.handle, told)
-    pressed = 0
+    pressed = slow = 0
 
     def hammer() -> None:
-        nonlocal pressed
+        nonlocal pressed, slow
         until = time.monotonic() + lasts_s
         while time.monotonic() < until:
             pin = chance.choice(pins)
+            began = time.monotonic()
             pin.drive_low()
             if rate != "chatter":
                 time.sleep(0.021)  # just long enough to be a press
             pin.drive_high()
+            # On a busy machine this finger may be held up between the two.
+            slow += time.monotonic() - began > CONFIG.buttons.debounce_s / 2
             pressed += 1
             time.sleep(0.002 if rate == "chatter" else 0.001)
 
@@ -58,7 +61,7 @@ def test_whatever_fingers_do_it_comes_back_to_idle(rate, make, matrix: Enter):
     done = lambda m: not finger.is_alive() and pressed > 0  # noqa: E731
     bench.play((on("idle"), finger.start), (done, None), timeout_s=60.0)
     if rate == "chatter":
-        assert not told, "a contact that closes for no time is no press"
+        assert len(told) <= slow, "a contact that closes for no time is no press"
     wait_for(lambda: bench.kiosk.inbox is not None)
     # Whatever screen that led to: blue held leads out, and the next runner has a session.
     for _ in range(6):

@@ -152,6 +152,31 @@ def test_a_locked_and_a_newer_database_are_told_and_left_alone(
     matrix("database from the future", "refused in words, not a byte changed", 1, 1)
 
 
+def test_the_database_is_checked_and_tidied_once_a_day(tmp_path: Path, matrix: Enter):
+    clock = Clock()
+    with closing(Store(tmp_path, clock=clock, keep_free_bytes=0)) as store:
+        for _ in range(3):
+            run(store, count=20)
+        store._db.execute("CREATE TABLE much (x BLOB)")
+        store._db.execute("INSERT INTO much VALUES (zeroblob(3000000))")
+        store._db.execute("DROP TABLE much")
+        assert not store.tend(), "it was checked when it was opened"
+        clock.pass_by(86_500)
+        assert store.tend()
+        assert store._db.execute("PRAGMA freelist_count").fetchone()[0] == 0
+        assert not store.tend(), "once a day"
+        store._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with (tmp_path / "midstance.sqlite").open("r+b") as file:
+            file.seek(4096)
+            file.write(b"\xff" * 40_000)
+        store._db.execute("PRAGMA shrink_memory")
+        clock.pass_by(86_500)
+        with pytest.raises(StorageError) as caught:
+            store.tend()
+        assert caught.value.remedy
+    matrix("database damaged while it runs", "noticed within a day, in idle time", 1, 1)
+
+
 def test_every_bit_of_a_database_may_flip(tmp_path: Path, matrix: Enter):
     """Never a crash: it opens with its sessions, or says in words that it had to be restored."""
     folder = tmp_path / "good"
