@@ -172,6 +172,7 @@ class Paperwork:
             frames_dropped=facts.dropped - facts.dropped_before,
             code=state.runner.code if state.runner is not None else "",
             setup=setup_quality(state, facts),
+            speed_kmh=state.speed_kmh,
             settings={
                 "pelvis": config.pelvis.method,
                 "instrument": getattr(self._parts.pelvis, "instrument", ""),

@@ -12,6 +12,7 @@ from device.session.state import Choosing, State, Timings
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français"}
 LIVE_VIEWS = {"simple": "Simple", "full": "Full", "eyes_free": "One number"}
+FIRST_KMH, SLOWEST_KMH, FASTEST_KMH, STEP_KMH = 8.0, 3.0, 25.0, 0.5
 MOST_RUNNERS = 50
 NAME = r"[^\W_](?:[\w '.-]{0,22}[\w.])?"
 """What a household may call a runner: letters, digits, a few signs; at most 24 characters."""
@@ -33,6 +34,7 @@ def menu(state: State, timings: Timings) -> tuple[ListItem, ...]:
     kept = {"detail": why, "enabled": not why}
     return (
         *who,
+        *((_speed(state.speed_kmh),) if timings.store else ()),
         ListItem("setup", "Check the set-up"),
         ListItem("history", "History", **kept),  # type: ignore[arg-type]
         ListItem("compare", "Before and after", **kept),  # type: ignore[arg-type]
@@ -43,6 +45,19 @@ def menu(state: State, timings: Timings) -> tuple[ListItem, ...]:
         ListItem("shutdown", "Switch off"),
         BACK,
     )
+
+
+def speed_after(speed_kmh: float | None, up: bool) -> float | None:
+    """The next belt speed; past either end it is not entered."""
+    if speed_kmh is None:
+        return FIRST_KMH
+    after = speed_kmh + (STEP_KMH if up else -STEP_KMH)
+    return after if SLOWEST_KMH <= after <= FASTEST_KMH else None
+
+
+def _speed(speed_kmh: float | None) -> ListItem:
+    value = "not entered" if speed_kmh is None else f"{speed_kmh:.1f} km/h"
+    return ListItem("speed", "Belt speed", value=value)
 
 
 def settings(look: Look) -> tuple[ListItem, ...]:

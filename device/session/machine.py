@@ -88,7 +88,7 @@ def step(state: State, event: MachineEvent | None, t_s: float, timings: Timings)
     if state.screen is S.IDLE and t_s - state.since_s >= timings.runner_timeout_s:
         # Whoever comes after so long is somebody else.
         look = None if timings.public else state.look
-        state = replace(state, runner=None, look=look)
+        state = replace(state, runner=None, speed_kmh=None, look=look)
     for row in _rows(state, _trigger(state, event, t_s, timings)):
         return row.then(state, event, t_s, timings)
     return state, ()

@@ -52,7 +52,7 @@ def start_with_runner(
 
 def blank(state: State, event: MachineEvent | None, t_s: float, timings: Timings) -> Result:
     """Nobody was there for long. Who comes next is somebody else."""
-    dark = replace(state.home(t_s, S.BLANK), runner=None)
+    dark = replace(state.home(t_s, S.BLANK), runner=None, speed_kmh=None)
     return (replace(dark, look=None) if timings.public else dark), ()
 
 

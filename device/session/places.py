@@ -109,6 +109,26 @@ def choose(state: State, event: MachineEvent | None, t_s: float, timings: Timing
     return state.home(t_s), ()
 
 
+def faster(state: State, event: MachineEvent | None, t_s: float, timings: Timings) -> Result:
+    """The belt runs faster than entered."""
+    return _with_speed(state, t_s, timings, up=True)
+
+
+def slower(state: State, event: MachineEvent | None, t_s: float, timings: Timings) -> Result:
+    """The belt runs slower than entered."""
+    return _with_speed(state, t_s, timings, up=False)
+
+
+def _with_speed(state: State, t_s: float, timings: Timings, *, up: bool) -> Result:
+    entered = replace(state, since_s=t_s, speed_kmh=lists.speed_after(state.speed_kmh, up))
+    return replace(entered, items=lists.menu(entered, timings)), ()
+
+
+def on_speed(state: State) -> bool:
+    """Whether the selected line is the belt's speed."""
+    return state.chosen is not None and state.chosen.key == "speed"
+
+
 def change(state: State, event: MachineEvent | None, t_s: float, timings: Timings) -> Result:
     """The next value of the selected setting."""
     key = state.chosen.key if state.chosen is not None else "back"
@@ -214,7 +234,8 @@ def _add(state: State, code: str, t_s: float, timings: Timings) -> Result:
 
 
 def _chosen(state: State, runner: Runner | None, t_s: float, timings: Timings) -> Result:
-    known = replace(state, runner=runner)
+    same = runner is not None and state.runner is not None and runner.code == state.runner.code
+    known = replace(state, runner=runner, speed_kmh=state.speed_kmh if same else None)
     if state.starting:
         return start_with_runner(known, None, t_s, timings)
     return known.home(t_s), ()

@@ -141,6 +141,8 @@ class State:
     #
     # Who runs, and how the screen looks; kept from session to session.
     runner: Runner | None = None
+    speed_kmh: float | None = None
+    """How fast the belt runs, where somebody entered it; until another runner is chosen."""
     look: Look | None = None
     #
     # What is open: the lines of a list and what was read for it (None: not read yet).
@@ -181,6 +183,7 @@ class State:
             self.session,
             setup=self.setup,
             runner=self.runner,
+            speed_kmh=self.speed_kmh,
             look=self.look,
         )
 

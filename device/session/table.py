@@ -171,6 +171,8 @@ TABLE: tuple[Row, ...] = (
     Row(S.SAVED, T.GREEN, moves.to_idle, "Done"),
     *_home(S.SAVED, None, T.BLUE, T.BLUE_HELD, T.TIME_UP),
     #
+    Row(S.MENU, T.GREEN, places.faster, "Faster", places.on_speed),
+    Row(S.MENU, T.GREEN_HELD, places.slower, "Slower", places.on_speed),
     Row(S.MENU, T.GREEN, places.choose, "Choose", places.can_choose),
     *_list(S.MENU, places.several_lines),
     *_close(S.MENU),

@@ -160,6 +160,7 @@ def _purpose(item: ListItem) -> tuple[str, ...]:
     """What a line of the menu or the settings is for."""
     words = {
         "runners": _("Say who runs, so that sessions can be compared later."),
+        "speed": _("How fast the belt runs, for the report and for comparisons."),
         "setup": _("Is the camera where it should be? A live picture with guides and checks."),
         "history": _("All sessions kept on this device, and how they changed."),
         "compare": _("Two sessions beside each other: what changed, and whether it is certain."),

@@ -356,6 +356,27 @@ def test_a_cancelled_session_leaves_nothing_in_a_clinic(make, tmp_path):
     assert list((station.data / "tracks").iterdir()) == []
 
 
+def test_the_belts_speed_entered_before_the_run_is_kept_with_it(make):
+    station = make("clinic")
+    line = lambda m: m.menu.items[m.menu.selected] if m.screen == "menu" else None  # noqa: E731
+    on_line = lambda key: lambda m: line(m) is not None and line(m).key == key  # noqa: E731
+    run = a_named_run(station)
+    station.play(
+        *run[:3],
+        (on("idle"), station.press(Button.BLUE)),
+        (on("menu"), station.press(Button.BLUE)),
+        (on_line("speed"), station.press(Button.GREEN)),
+        (lambda m: line(m).value == "8.0 km/h", station.press(Button.YELLOW)),
+        (on_line("runners"), station.press(Button.YELLOW)),
+        (on_line("back"), station.press(Button.GREEN)),
+        *run[3:],
+        timeout_s=60.0,
+    )
+    assert station.kiosk.close() == []
+    with closing(Store(station.data)) as store:
+        assert [kept.speed_kmh for kept in store.history(CODE)] == [8.0]
+
+
 def test_whoever_says_no_code_was_promised_that_nothing_is_kept(make, tmp_path):
     station = make("clinic")
     station.play(

@@ -566,6 +566,48 @@ def test_what_one_person_sets_in_a_gym_is_undone_for_the_next():
         assert (dark.look is None) is public
 
 
+# --- the belt's speed ----------------------------------------------------------------------------
+
+
+def test_the_belts_speed_is_entered_in_the_menu_until_somebody_else_runs():
+    state, _ = walk(*open_line("speed", ALL), timings=ALL)
+    assert (state.screen, state.speed_kmh) == (ScreenName.MENU, 8.0)
+    assert (hints(state).green, hints(state).green_held) == ("Faster", "Slower")
+    state, _ = walk(GREEN, GREEN, GREEN_HELD, state=state, timings=ALL)
+    assert (state.speed_kmh, state.chosen.value) == (8.5, "8.5 km/h")
+    home, _ = walk(BLUE_HELD, state=state, timings=ALL)
+    assert (home.screen, home.speed_kmh) == (ScreenName.IDLE, 8.5)
+    assert walk(ALL.runner_timeout_s, state=home, at_s=50.0, timings=ALL)[0].speed_kmh is None
+    chosen, _ = walk(
+        *open_line("runners", replace(ALL, choosing=Choosing.LIST)),
+        state=home,
+        timings=replace(ALL, choosing=Choosing.LIST),
+    )
+    bert, _ = walk(
+        RunnersRead((ANNA, BERT)),
+        BLUE,
+        GREEN,
+        state=chosen,
+        timings=replace(ALL, choosing=Choosing.LIST),
+    )
+    assert (bert.runner, bert.speed_kmh) == (BERT, None)
+
+
+def test_past_either_end_no_speed_is_entered():
+    for event, last in ((GREEN, 25.0), (GREEN_HELD, 3.0)):
+        state, _ = walk(*open_line("speed", ALL), timings=ALL)
+        seen = []
+        while state.speed_kmh is not None:
+            seen.append(state.speed_kmh)
+            state, _ = walk(event, state=state, timings=ALL)
+        assert seen[-1] == last
+        assert state.chosen.value == "not entered"
+
+
+def test_a_station_that_keeps_nothing_asks_for_no_speed():
+    assert "speed" not in [item.key for item in walk(BLUE)[0].items]
+
+
 # --- anything ------------------------------------------------------------------------------------
 
 EVENTS = st.one_of(

@@ -234,6 +234,7 @@ _DRAWN: dict[str, Callable[[_Pen], None]] = {
     "history": _chart,
     "compare": _compare,
     "coach": _coach,
+    "speed": _run,
     "calibration": _book,
     "settings": _screen,
     "live_view": _screen,
