@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device.domain.basics import Estimate, Gait, Reason, Side, Verdict
@@ -238,6 +238,7 @@ def test_a_difference_whose_interval_holds_zero_is_not_clear():
     assert "clearly" not in view.headline
 
 
+@settings(deadline=None)
 @given(st.floats(-9, 9), st.floats(0.1, 5))
 def test_clear_means_the_interval_leaves_zero_out(mean, half):
     view = results(_results(replace(summary(), asymmetry_deg=estimate(mean, half, 50))))
