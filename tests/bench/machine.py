@@ -286,7 +286,7 @@ class Machine:
 
     def _agent_call(self, command: str, **arguments: Any) -> Any:
         self._agent.send({"execute": command, "arguments": arguments})
-        answer = self._agent.receive(120.0)
+        answer = self._agent.receive(300.0)
         if "error" in answer:
             raise MachineError(f"{command}: {answer['error']['desc']}")
         return answer["return"]
