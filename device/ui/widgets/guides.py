@@ -61,6 +61,9 @@ def _lines(canvas: Canvas, box: Box, guides: SetupGuides, marks: list[Point], u:
     if guides.roll_deg is not None and not level:
         rise = math.tan(math.radians(guides.roll_deg)) * box.w / 2
         _cased(canvas, (box.x, y - rise), (box.right, y + rise), WARN, 4 * u, solid=True)
+    if guides.pelvis_band is not None:  # last: the level line often runs through the band
+        upper, lower = (box.y + round(edge * box.h) for edge in guides.pelvis_band)
+        _label(canvas, _("pelvis here"), Box(box.x, upper, box.w, lower - upper), u)
 
 
 def _pelvis_band(
@@ -72,7 +75,6 @@ def _pelvis_band(
     colour = GREEN if inside else TEXT
     for y in (upper, lower):
         _cased(canvas, (box.x, y), (box.right, y), colour, 3 * u, solid=inside)
-    _label(canvas, _("pelvis here"), Box(box.x, upper, box.w, lower - upper), u)
 
 
 def _near(y: float, band: tuple[float, float]) -> bool:
