@@ -117,7 +117,7 @@ def _run(args: argparse.Namespace) -> int:
     print(f"The hip joints are {where.hips_px:.0f} of the mode's pixels apart.")
     print(f"\nError in a drop of {args.drop:g} degrees")
     print(
-        f"  height ({error.elevation_deg:+.1f} degrees up): "
+        f"  height (the lens looks up by {error.elevation_deg:.1f} degrees): "
         f"left {error.height_left_deg:+.2f}, right {error.height_right_deg:+.2f} when not entered; "
         f"+-{error.height_known_sd_deg:.2f} (1 SD) when entered"
     )

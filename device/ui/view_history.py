@@ -356,7 +356,7 @@ def _change(
         after=_value(_drop(found.after, side)),
         change=""
         if change is None
-        else f"{'+' if change.difference > 0 else ''}{signed(change.difference)}",
+        else f"{'+' if round(change.difference, 1) > 0 else ''}{signed(change.difference)}",
         interval=""
         if change is None
         else _("{low} to {high}").format(

@@ -35,7 +35,7 @@ FRESH_FOR_S = 1.7
 TILT_STALE_AFTER_S = 0.5
 STEPS_NEEDED = 7
 """Good steps a side before a number is shown (fewer are not repeatable)."""
-CURVE_DEG = (-7.0, 12.0)
+CURVE_DEG = (-10.0, 12.0)
 """Lower and upper edge of the plots."""
 
 
