@@ -275,7 +275,8 @@ def test_other_sticks_are_mounted_and_two_at_once(station, file_system, partitio
 def test_a_stick_torn_out_in_the_middle_of_writing_loses_nothing(station):
     """Torn out for real, at random instants, and every time the session gets onto the next one."""
     record = station.work / "stick.log"
-    writes = len(read_log(record)) if record.exists() else 120
+    # In the first two thirds, as a slow stick is given fewer and larger writes.
+    writes = (len(read_log(record)) if record.exists() else 90) * 6 // 10
     station.run_session(5)
     time.sleep(10)
     station.keep("results")

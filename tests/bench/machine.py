@@ -234,7 +234,7 @@ class Machine:
     def pull(self, name: str = "stick") -> None:
         """Pull it out, whatever is being done with it; returns when it is gone."""
         self.monitor("device_del", id=f"{name}-device")
-        self._await_event("DEVICE_DELETED", 60.0)
+        self._await_event("DEVICE_DELETED", 60.0, device=f"{name}-device")
         self.monitor("blockdev-del", **{"node-name": f"{name}-node"})
         self.sticks.discard(name)
 
@@ -278,9 +278,14 @@ class Machine:
         """Wait until QEMU tells of that event."""
         self._await_event(name, timeout_s)
 
-    def _await_event(self, name: str, timeout_s: float) -> None:
+    def _await_event(self, name: str, timeout_s: float, **data: str) -> None:
+        """Only one with that data: a device tells of its parts as well."""
+
+        def meant(event: dict[str, Any]) -> bool:
+            return event.get("event") == name and data.items() <= event.get("data", {}).items()
+
         end = time.monotonic() + timeout_s
-        while not any(event["event"] == name for event in self.events):
+        while not any(map(meant, self.events)):
             self.events.append(self._monitor.receive(max(0.1, end - time.monotonic())))
         self.events = [event for event in self.events if event["event"] != name]
 
