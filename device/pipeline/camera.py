@@ -26,6 +26,8 @@ FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 10.0
 CLOSE_S = 1.0
 """How long the reader waits for a camera that it closes itself."""
+SAID_S = 0.3
+"""How long the screen is given to say that the camera is lost, before it is closed."""
 STALL_S = 1.5
 """Without a picture for this long a camera is lost; it is looked at twice a second."""
 FIRST_S = 10.0
@@ -106,7 +108,9 @@ class Camera:
             self.report_lost(error)
             self.closing, self._closing_since_ns = reader.source, now_ns
             # Closing can hang as well, so never here.
-            closer = threading.Thread(target=reader.close_source, name="camera-close", daemon=True)
+            closer = threading.Thread(
+                target=reader.close_once_said, name="camera-close", daemon=True
+            )
             closer.start()
             self.note_hanging(closer)
 
@@ -190,6 +194,7 @@ class _Reader(Loop):
         """Whether it has sent a picture."""
         self._pause_s = FIRST_PAUSE_S
         self._again = threading.Event()
+        self._told: Exception | None = None
 
     def restart(self) -> None:
         source = self.source
@@ -207,6 +212,14 @@ class _Reader(Loop):
         if source is not None:
             source.close()
 
+    def close_once_said(self) -> None:
+        """Close, when the screen has had the time to say why: a library that hangs in closing may
+        hold Python's lock, and then nothing is drawn any more."""
+        source = self.source
+        self.stopping.wait(SAID_S)
+        if source is not None:
+            source.close()
+
     def turn(self) -> None:
         source = self._first if self._first is not None else self._camera.make_source()
         self._first = None
@@ -214,6 +227,14 @@ class _Reader(Loop):
         self.source = source
         try:
             self._read(source)
+            if not self.stopping.is_set() and self._camera.closing is not source:
+                self._ended(source)
+        except Exception as error:
+            # Before it is closed, for the reason that `close_once_said` has.
+            self._told = error
+            self._camera.report_lost(error)
+            self.stopping.wait(SAID_S)
+            raise
         finally:
             # Asked for now: once the source is let go of, `supervise` forgets that it closed it.
             fell_silent = self._camera.closing is source
@@ -226,11 +247,15 @@ class _Reader(Loop):
                 self._camera.note_hanging(closer)
         if self.stopping.is_set() or fell_silent:
             return
-        if source.info.duration_s is None:
-            raise CameraError("The camera stopped sending pictures.", remedy="Check its cable.")
         self._camera.report_ended()
         while not self.stopping.is_set() and not self._again.wait(0.1):
             self.beat()
+
+    @staticmethod
+    def _ended(source: FrameSource) -> None:
+        """A recording may end, a camera may not."""
+        if source.info.duration_s is None:
+            raise CameraError("The camera stopped sending pictures.", remedy="Check its cable.")
 
     def _read(self, source: FrameSource) -> None:
         camera = self._camera
@@ -251,6 +276,8 @@ class _Reader(Loop):
             camera.post(PictureTaken(Picture(frame.lean), camera.dropped()))
 
     def failed(self, error: Exception) -> None:
-        self._camera.report_lost(error)
+        if error is not self._told:
+            self._camera.report_lost(error)
+        self._told = None
         self.stopping.wait(self._pause_s)
         self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)

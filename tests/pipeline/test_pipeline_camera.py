@@ -233,3 +233,35 @@ def test_a_silent_camera_whose_closing_hangs_is_hopeless_too(rigs):
         assert one.camera.hopeless
     finally:
         released.set()
+
+
+class Telling(LittleCamera):
+    """Notes what its user had been told when it was closed."""
+
+    def __init__(self, **trouble):
+        super().__init__(**trouble)
+        self.rig = None
+        self.told = None
+
+    def close(self):
+        if self.told is None and self.rig is not None:
+            self.told = [item.level for item in self.rig.health()]
+        super().close()
+
+
+@pytest.mark.parametrize("trouble", [{"dies_after": 3}, {"hangs_after": 3}])
+def test_it_is_told_before_the_lost_camera_is_closed(rigs, trouble):
+    """A library that hangs in closing may stop every thread: nothing could be said after it."""
+    clock = ManualClock(10**12)
+    camera = Telling(**trouble)
+    one = Rig(camera, clock=clock)
+    camera.rig = one
+    rigs.append(one)
+    one.camera.start()
+    if "hangs_after" in trouble:
+        wait_for(camera.hanging.is_set)
+        clock.advance(2.1)
+        one.camera.supervise()
+    wait_for(lambda: camera.told is not None)
+    assert camera.told[-1] is Level.FAULT
+    wait_for(lambda: len(one.made) == 2 and one.health()[-1].level is Level.OK)
