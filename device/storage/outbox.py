@@ -72,8 +72,9 @@ class Outbox:
         found = []
         for entry in self._entries():
             match = _WAITING.fullmatch(entry.name)
-            if match:
-                found.append(Waiting(int(match[1]), match[2], entry, _size(entry)))
+            size = _size(entry) if match else None
+            if match and size is not None:
+                found.append(Waiting(int(match[1]), match[2], entry, size))
         return tuple(sorted(found, key=lambda item: item.number))
 
     def put(self, name: str, files: Mapping[str, bytes]) -> tuple[Reason, ...]:
@@ -166,15 +167,25 @@ class Outbox:
     def _oldest_first(self) -> list[Waiting]:
         """What waits, after what is damaged and only takes up room."""
         damaged = [
-            Waiting(0, entry.name, entry, _size(entry))
+            Waiting(0, entry.name, entry, _size(entry) or 0)
             for entry in self._entries()
             if entry.name.startswith(_DAMAGED)
         ]
         return [*damaged, *self.waiting()]
 
 
-def _size(folder: Path) -> int:
-    return sum(file.lstat().st_size for file in folder.iterdir())
+def _size(folder: Path) -> int | None:
+    """What the files of `folder` hold, in bytes; None when it has just been taken away.
+
+    The command line looks into the outbox of a running kiosk, which may deliver or give up a
+    session between the listing and this.
+    """
+    try:
+        return sum(file.lstat().st_size for file in folder.iterdir())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _failed(error, folder.parent) from error
 
 
 def _total(items: list[Waiting]) -> int:

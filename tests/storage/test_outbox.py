@@ -151,6 +151,21 @@ def test_a_full_disk_costs_the_oldest_only_where_that_helps(small_disk: Path) ->
     assert names(box) == ["two", "three"]
 
 
+def test_looking_into_a_box_that_another_process_empties(tmp_path: Path) -> None:
+    box = Outbox(tmp_path, keep_free_bytes=0, most_sessions=2)
+    box.put("s", FILES)
+    child = os.fork()
+    if child == 0:
+        while True:
+            box.put("s", FILES)
+    try:
+        seen = [len(Outbox(tmp_path).waiting()) for _ in range(1500)]
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    assert 1 <= max(seen) <= 3  # two, and the newest while the oldest still has to go
+
+
 def test_killed_while_putting_leaves_only_whole_sessions(tmp_path: Path) -> None:
     box = Outbox(tmp_path, keep_free_bytes=0, most_sessions=5)
     for turn in range(8):
