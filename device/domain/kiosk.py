@@ -8,11 +8,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from device.domain.basics import Reason, Side
+from device.domain.coach_screens import (
+    CoachView,
+    EnduranceView,
+    ExerciseView,
+    TodayView,
+    TrialView,
+)
 from device.domain.frames import Frame, PelvisSample, Pose
 from device.domain.results import GaitSummary, GaitUpdate
 from device.domain.screens import (
     CalibrationView,
-    CoachView,
     CompareView,
     HistoryView,
     Latency,
@@ -118,6 +124,10 @@ class ScreenName(StrEnum):
     HISTORY = "history"
     COMPARE = "compare"
     COACH = "coach"
+    COACH_TODAY = "coach_today"
+    TRIAL = "trial"
+    EXERCISES = "exercises"
+    ENDURANCE = "endurance"
     SETTINGS = "settings"
     STEP_CALIBRATION = "step_calibration"
     SHUTDOWN = "shutdown"
@@ -228,6 +238,10 @@ class ScreenModel:
     history: HistoryView | None = None
     compare: CompareView | None = None
     coach: CoachView | None = None
+    coach_today: TodayView | None = None
+    trial: TrialView | None = None
+    exercises: ExerciseView | None = None
+    endurance: EnduranceView | None = None
     settings: ListView | None = None
     calibration: CalibrationView | None = None
     shutdown: ShutdownView | None = None

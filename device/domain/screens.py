@@ -191,14 +191,6 @@ class CompareView:
     problem: Reason | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CoachView:
-    """The coach's place in the menu: the lines to be chosen from, empty while it has none."""
-
-    runner: Runner | None
-    list: ListView | None = None
-
-
 class CalibrationPhase(StrEnum):
     """How far the step calibration has come."""
 

@@ -12,7 +12,7 @@ from device.domain.events import ComparisonRead, HistoryRead, KeyTyped, RunnersR
 from device.domain.history import Runner
 from device.domain.kiosk import ScreenName
 from device.domain.screens import CalibrationPhase, CalibrationView, EntryState
-from device.session import lists
+from device.session import coach, lists
 from device.session.moves import check_setup, look_of, start_with_runner
 from device.session.state import (
     AddRunner,
@@ -98,7 +98,7 @@ def choose(state: State, event: MachineEvent | None, t_s: float, timings: Timing
         case "save_today":
             return state.home(t_s), (SaveToday(),)
         case "coach":
-            return state.home(t_s, S.COACH), ()
+            return coach.open_coach(state, None, t_s, timings)
         case "calibration":
             return _calibrate(state, t_s, timings)
         case "settings":

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from device.domain.kiosk import ScreenName
-from device.session import moves, places
+from device.session import coach, moves, places
 from device.session.state import Move, State
 
 
@@ -200,8 +200,22 @@ TABLE: tuple[Row, ...] = (
     Row(S.COMPARE, T.BLUE, places.other_before, "Another before", places.several_before),
     *_close(S.COMPARE),
     #
-    Row(S.COACH, T.GREEN, places.open_menu, "Menu"),
+    Row(S.COACH, T.GREEN, coach.choose, "Choose", coach.goes_on),
+    Row(S.COACH, T.GREEN, places.open_menu, "Choose", coach.goes_back),
+    *_list(S.COACH, places.several_lines),
     *_close(S.COACH),
+    #
+    Row(S.COACH_TODAY, T.GREEN, coach.open_coach, "Back"),
+    *_close(S.COACH_TODAY),
+    #
+    Row(S.TRIAL, T.GREEN, coach.open_coach, "Back"),
+    *_close(S.TRIAL),
+    #
+    Row(S.EXERCISES, T.GREEN, coach.open_coach, "Back"),
+    *_close(S.EXERCISES),
+    #
+    Row(S.ENDURANCE, T.GREEN, coach.open_coach, "Back"),
+    *_close(S.ENDURANCE),
     #
     Row(S.SETTINGS, T.GREEN, places.change, "Change", places.can_choose),
     *_list(S.SETTINGS, places.several_lines),

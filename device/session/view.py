@@ -21,7 +21,14 @@ from device.domain.kiosk import (
 from device.domain.results import GaitSummary, GaitUpdate, SideUpdate
 from device.domain.screens import Latency, SetupCheck, SetupQuality
 from device.domain.session_track import SessionTrack
-from device.session import views
+from device.session import (
+    coach,
+    coach_endurance,
+    coach_exercises,
+    coach_today,
+    coach_trial,
+    views,
+)
 from device.session.machine import hints
 from device.session.setup_checks import SetupWatch
 from device.session.state import Choosing, State, Timings
@@ -142,7 +149,11 @@ def build(
         runners=views.runners(state, timings),
         history=views.history(state),
         compare=views.compare(state),
-        coach=views.coach(state),
+        coach=coach.view(state),
+        coach_today=coach_today.view(state),
+        trial=coach_trial.view(state),
+        exercises=coach_exercises.view(state),
+        endurance=coach_endurance.view(state),
         settings=views.settings(state),
         calibration=state.calibration if screen is ScreenName.STEP_CALIBRATION else None,
         shutdown=views.shutdown(state),

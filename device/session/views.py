@@ -5,7 +5,6 @@ from __future__ import annotations
 from device.domain.kiosk import ScreenName
 from device.domain.screens import (
     CheckState,
-    CoachView,
     CompareView,
     HistoryView,
     ListView,
@@ -111,11 +110,6 @@ def compare(state: State) -> CompareView | None:
         loading=read is None and state.problem is None,
         problem=state.problem,
     )
-
-
-def coach(state: State) -> CoachView | None:
-    """The coach's place."""
-    return CoachView(state.runner) if state.screen is S.COACH else None
 
 
 def shutdown(state: State) -> ShutdownView | None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from device.domain.basics import Estimate, Reason, Side
+from device.domain.coach_screens import CoachView
 from device.domain.frames import CameraGeometry
 from device.domain.history import (
     AnalysisMade,
@@ -26,7 +27,6 @@ from device.domain.screens import (
     CalibrationPhase,
     CalibrationView,
     CheckState,
-    CoachView,
     CompareView,
     EntryState,
     HistoryView,
@@ -38,6 +38,7 @@ from device.domain.screens import (
     SetupView,
     ShutdownView,
 )
+from device.ui import sample_coach_exercises, sample_coach_today, sample_coach_trial
 
 Make = Callable[..., ScreenModel]
 LIST = ButtonHints(green="Choose", blue="Next", yellow="Previous", blue_held="Close")
@@ -160,7 +161,13 @@ def _lists(make: Make) -> dict[str, ScreenModel]:
     rule = "3 to 16 capitals, digits or hyphens"
     take = ButtonHints(green="Take this code", blue="Clear", blue_held="Close")
     code = RunnersView("code", ListView("Which patient?", patients, 0), rule=rule)
-    one = ButtonHints(green="Menu", blue_held="Close")
+    coach = (
+        ListItem("today", "Today's programme session"),
+        ListItem("trial", "Cadence trial"),
+        ListItem("exercises", "Exercises"),
+        ListItem("endurance", "How the last run went on"),
+        ListItem("back", "Back"),
+    )
     away = Reason("no_store", "What is kept cannot be read.", "Run without a name meanwhile.")
     return {
         "menu": make(ScreenName.MENU, LIST, menu=ListView("Menu", menu, 1)),
@@ -194,7 +201,12 @@ def _lists(make: Make) -> dict[str, ScreenModel]:
             ScreenName.RUNNERS, LIST,
             runners=RunnersView("list", ListView("Who runs?", home[3:], 1), problem=away),
         ),
-        "coach": make(ScreenName.COACH, one, coach=CoachView(RUNNER)),
+        "coach": make(
+            ScreenName.COACH, LIST, coach=CoachView(RUNNER, ListView("Coach", coach, 0))
+        ),
+        **sample_coach_today.models(make, RUNNER),
+        **sample_coach_trial.models(make, RUNNER),
+        **sample_coach_exercises.models(make, RUNNER),
     }  # fmt: skip
 
 

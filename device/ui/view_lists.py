@@ -72,13 +72,7 @@ def settings(model: ScreenModel) -> ListScreenView:
 
 def coach(model: ScreenModel) -> ListScreenView:
     """The coach's place."""
-    shown = model.coach
-    view = _list(None if shown is None else shown.list, _purpose)
-    if view.rows:
-        return view
-    return ListScreenView(
-        view.title or _("Coach"), "", (), 0, None, empty=_("There is no programme here yet.")
-    )
+    return _list(None if model.coach is None else model.coach.list, _purpose)
 
 
 def runners(model: ScreenModel) -> ListScreenView:
@@ -171,6 +165,10 @@ def _purpose(item: ListItem) -> tuple[str, ...]:
         "settings": _("Language, what is shown during a run, picture on or off."),
         "save_today": _("Write every session of today to the stick."),
         "shutdown": _("Switch the station off before you unplug it."),
+        "today": _("Where you are in your programme, and what today holds."),
+        "trial": _("A minute as always, one 5 % quicker, one 10 % quicker: does it help you?"),
+        "exercises": _("Off the belt, in their order; the camera counts and measures."),
+        "endurance": _("Does your pelvis sink as you tire?"),
         "back": _("Back to the start."),
         "language": _("The language of the screen."),
         "live_view": _("Simple for the gym, full for the clinic, or one giant number."),

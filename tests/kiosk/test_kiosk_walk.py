@@ -229,7 +229,20 @@ def test_every_screen_is_reached_with_green_and_blue_and_left_again(make):
         yield fingers.hold_green()
         yield from in_menu(fingers, "coach")
         yield at(S.COACH)
-        yield fingers.green()
+        for line, screen in (
+            ("today", S.COACH_TODAY),
+            ("trial", S.TRIAL),
+            ("exercises", S.EXERCISES),
+            ("endurance", S.ENDURANCE),
+        ):
+            yield from choose(fingers, line, lambda m: m.coach and m.coach.list)
+            yield at(screen)
+            yield fingers.hold_blue()
+            yield at(S.IDLE)
+            yield fingers.blue()
+            yield from in_menu(fingers, "coach")
+            yield at(S.COACH)
+        yield from choose(fingers, "back", lambda m: m.coach and m.coach.list)
         # Another language, and back.
         yield from in_menu(fingers, "settings")
         yield from choose(fingers, "language", lambda m: m.settings)

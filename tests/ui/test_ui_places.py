@@ -136,8 +136,10 @@ def test_a_runner_is_told_by_sessions_and_last_day():
     assert runners(MODELS["runners"]).detail.lines == ("6 sessions", "last on 2 Aug 2025")
 
 
-def test_an_empty_coach_says_that_it_is_empty():
-    assert coach(MODELS["coach"]).empty == "There is no programme here yet."
+def test_the_coach_says_what_each_line_is_for():
+    view = coach(MODELS["coach"])
+    assert view.title == "Coach"
+    assert view.detail.lines == ("Where you are in your programme, and what today holds.",)
 
 
 # -- history --------------------------------------------------------------------------------------

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from device.domain.kiosk import ScreenModel, ScreenName
-from device.ui import view, view_chrome, view_history, view_lists, view_live, view_results
+from device.ui import (
+    view,
+    view_chrome,
+    view_coach_endurance,
+    view_coach_exercises,
+    view_coach_today,
+    view_coach_trial,
+    view_history,
+    view_lists,
+    view_live,
+    view_results,
+)
 from device.ui import view_setup as views
 from device.ui.boxes import Box
 from device.ui.cells import Cell
 from device.ui.screens import (
     blank,
     calibration,
+    coach_endurance,
+    coach_exercises,
+    coach_today,
+    coach_trial,
     compare,
     countdown,
     history,
@@ -69,6 +84,14 @@ def _own(stage: Stage, model: ScreenModel, body: Box) -> list[Cell]:
             return lists.cells(stage, view_lists.settings(model), body)
         case ScreenName.COACH:
             return lists.cells(stage, view_lists.coach(model), body)
+        case ScreenName.COACH_TODAY:
+            return coach_today.cells(stage, view_coach_today.today(model), body)
+        case ScreenName.TRIAL:
+            return coach_trial.cells(stage, view_coach_trial.trial(model), body)
+        case ScreenName.EXERCISES:
+            return coach_exercises.cells(stage, view_coach_exercises.exercises(model), body)
+        case ScreenName.ENDURANCE:
+            return coach_endurance.cells(stage, view_coach_endurance.endurance(model), body)
         case ScreenName.HISTORY:
             return history.cells(stage, view_history.history(model), body)
         case ScreenName.COMPARE:

@@ -1,0 +1,17 @@
+"""Sample screens of the coach: exercises; all numbers are made up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from device.domain.coach_screens import ExerciseView
+from device.domain.history import Runner
+from device.domain.kiosk import ButtonHints, ScreenModel, ScreenName
+
+Make = Callable[..., ScreenModel]
+BACK = ButtonHints(green="Back", blue_held="Close")
+
+
+def models(make: Make, runner: Runner) -> dict[str, ScreenModel]:
+    """The states, by name."""
+    return {"exercises": make(ScreenName.EXERCISES, BACK, exercises=ExerciseView(runner))}
