@@ -57,6 +57,7 @@ from device.pipeline.schedule import USUAL_HZ
 from device.pipeline.tuning import Tuned
 from device.ports import Display, FrameSource, PoseEstimator, SessionStore, StickStore
 from device.session.operator import Operator
+from device.steady_display import SteadyDisplay
 from device.storage.outbox import Outbox
 from device.storage.store import Store
 
@@ -94,12 +95,14 @@ def run(
     out = (
         (out_dir or Path("out") / datetime.now().strftime("%Y-%m-%d_%H%M%S")) if by_itself else None
     )
+    clock = MonotonicClock()
+    display = steady = SteadyDisplay(display, clock, _cable(display))
     try:
         if out is not None:
             _make_folder(out)
             if display.simulated and config.stick.source == "folder":
                 config = replace_stick(config, out / "stick")
-        parts = parts_of(config, display)
+        parts = parts_of(config, display, clock)
     except BaseException:
         display.close()
         raise
@@ -111,6 +114,7 @@ def run(
     manager = ServiceManager()
     parts.alive, parts.shows = manager.alive, manager.status
     parts.restarts = manager.watchdog_s is not None
+    parts.probes, parts.renew = (*parts.probes, steady.look), lambda: steady.stale
     kiosk = Kiosk(config, parts)
     operator = (operator or Operator()) if by_itself else None
     with _ended_by_signals(kiosk) as ended_by, _crashes_noted(config, manager):
@@ -223,6 +227,13 @@ def replace_stick(config: Config, folder: Path) -> Config:
 
     stick = msgspec.structs.replace(config.stick, source="folder", path=str(folder))
     return msgspec.structs.replace(config, stick=stick)
+
+
+def _cable(display: Display) -> Callable[[], bool] | None:
+    """What says whether a screen is connected, where the kiosk draws on it without a desktop."""
+    if display.simulated or desktop() or connected_screen() is None:
+        return None
+    return lambda: connected_screen() is not None
 
 
 def _unasked(config: Config, why: str, *, headless: bool | None, once: bool) -> bool:

@@ -314,12 +314,12 @@ class Kiosk:
     def _supervise(self) -> None:
         self._look_at_buttons()
         self.camera.supervise()
-        if (
-            self._parts.restarts
-            and self.camera.hopeless
-            and self.controller.state.screen in (ScreenName.IDLE, ScreenName.BLANK)
-        ):
+        unused = self.controller.state.screen in (ScreenName.IDLE, ScreenName.BLANK)
+        if self._parts.restarts and unused and self.camera.hopeless:
             log.error("the camera hangs in its library: the kiosk starts anew")
+            self.quit()
+        elif self._parts.restarts and unused and self._parts.renew():
+            log.warning("the screen was away: the kiosk starts anew for it")
             self.quit()
         self.pool.supervise()
         self.pool.hold_back(self._parts.hot())

@@ -46,7 +46,8 @@ class Parts:
     the store of runners and sessions, in the disk thread (None: there is none).
     `alive` is called about twice a second while every thread makes progress, and not otherwise;
     `shows` is told the name of each new screen. `restarts`: somebody starts the kiosk again when
-    it ends, so that it may end where only a new process helps.
+    it ends, so that it may end where only a new process helps. `renew`: whether it would, and
+    should as soon as nobody uses the kiosk (its screen was away).
     """
 
     make_source: Callable[[], FrameSource]
@@ -74,5 +75,6 @@ class Parts:
     shows: Callable[[str], object] = lambda name: None
     power_off: Callable[[], object] = _stays_on
     restarts: bool = False
+    renew: Callable[[], bool] = lambda: False
     clock: Clock = field(default_factory=MonotonicClock)
     wall: Callable[[], datetime] = lambda: datetime.now().astimezone()

@@ -162,7 +162,14 @@ class PygameDisplay:
         return tuple(self._canvas.troubles)
 
     def draw(self, model: ScreenModel) -> None:
-        """Draw what changed since the last call."""
+        """Draw what changed since the last call; raises `DisplayError` when the screen is lost."""
+        try:
+            self._draw(model)
+        except pygame.error as error:
+            self._painter.forget()  # nobody knows what of it can be seen
+            raise _lost(error) from error
+
+    def _draw(self, model: ScreenModel) -> None:
         self._typing = model.typing
         if model.look is not None and self._stage.take(model.look):
             # Words that stay the same in the view are other words now.
@@ -195,11 +202,15 @@ class PygameDisplay:
         or up; "quit". While text is typed, only F keys and arrows are buttons.
 
         A long press is reported as soon as the key has been held long enough, a short one when
-        the key is let go before that.
+        the key is let go before that. Raises `DisplayError` when the screen is lost.
         """
         found: list[tuple[Button, Press] | KeyTyped | str] = []
         now = self._now_s()
-        for event in pygame.event.get():
+        try:
+            events = pygame.event.get()
+        except pygame.error as error:
+            raise _lost(error) from error
+        for event in events:
             if event.type == pygame.QUIT:
                 found.append("quit")
             elif event.type == pygame.KEYDOWN:
@@ -266,6 +277,12 @@ class PygameDisplay:
         """Give the screen back."""
         forget_fonts()
         pygame.quit()
+
+
+def _lost(error: pygame.error) -> DisplayError:
+    return DisplayError(
+        f"The screen takes no picture any more: {error}.", remedy="Check its cable and its power."
+    )
 
 
 def _open(screen: Screen, driver: str) -> pygame.Surface:
