@@ -6,7 +6,16 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
-from kiosk_fakes import BlankDisplay, BlindPose, LittleCamera, NobodyTracker, NoPelvis, Script, on
+from kiosk_fakes import (
+    GENEROUS_S,
+    BlankDisplay,
+    BlindPose,
+    LittleCamera,
+    NobodyTracker,
+    NoPelvis,
+    Script,
+    on,
+)
 
 from device.clips.export import ExportBundle, export_session, session_folder
 from device.clips.recorder import EncodingRecorder
@@ -71,7 +80,7 @@ class Bench:
     def _finger(self, button: Button, for_s: float) -> None:
         threading.Thread(target=self.buttons.press, args=(button, for_s), daemon=True).start()
 
-    def play(self, *steps, timeout_s: float = 20.0) -> Script:
+    def play(self, *steps, timeout_s: float = GENEROUS_S) -> Script:
         self.kiosk._quit.clear()  # where it has been played with before
         script = Script(*steps, timeout_s=timeout_s)
         self.kiosk.run(script)

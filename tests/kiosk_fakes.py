@@ -21,7 +21,13 @@ from device.session.operator import Act
 NOBODY = Reason("nobody", "Nobody is in the picture.", "Step on the belt.", blocks=True)
 
 
-def wait_for(condition: Callable[[], object], timeout_s: float = 10.0, what: str = "") -> None:
+GENEROUS_S = 90.0
+"""How long a machine may take that has other things to do; nothing waits for it in vain."""
+
+
+def wait_for(
+    condition: Callable[[], object], timeout_s: float = GENEROUS_S, what: str = ""
+) -> None:
     """Wait until `condition()` holds; fails with `what` when it never does."""
     until = time.monotonic() + timeout_s
     while not condition():
@@ -192,7 +198,7 @@ class Script:
     def __init__(
         self,
         *steps: tuple[Callable[[ScreenModel], object], Callable[[], object] | None],
-        timeout_s: float = 20.0,
+        timeout_s: float = GENEROUS_S,
     ) -> None:
         self._steps = list(steps)
         self._until = time.monotonic() + timeout_s

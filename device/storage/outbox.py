@@ -93,7 +93,9 @@ class Outbox:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             clean_leftovers(self._folder)
-            evicted = self._make_room(size)
+            # What a power cut has kept from going goes now, so that it is never more than one.
+            evicted = self._evict_beyond_limits()
+            evicted += self._make_room(size)
             number = max((item.number for item in self.waiting()), default=0) + 1
             write_folder(self._folder, safe_name(f"{number:06}_{safe_name(name)}"), files)
             evicted += self._evict_beyond_limits(newest=number)
@@ -154,7 +156,7 @@ class Outbox:
             missing -= item.size_bytes
         return evicted
 
-    def _evict_beyond_limits(self, newest: int) -> list[Waiting]:
+    def _evict_beyond_limits(self, newest: int | None = None) -> list[Waiting]:
         queue = self._oldest_first()
         evicted = []
         while len(queue) > self._most_sessions or _total(queue) > self._most_bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Iterator
 
 import av
@@ -59,7 +60,9 @@ def feed(recorder: EncodingRecorder, offered: Iterator[Frame]) -> None:
     """Offer frames no faster than they are encoded, as a real camera would."""
     for frame in offered:
         recorder.add(frame)
-        recorder.snapshot(0, frame.t_ns)  # waits for it
+        until = time.monotonic() + 60.0
+        while recorder._awaits(frame.t_ns) and time.monotonic() < until:
+            recorder.snapshot(0, frame.t_ns)  # waits for it, for a while
 
 
 def record(

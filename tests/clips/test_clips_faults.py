@@ -29,6 +29,7 @@ from device.errors import (
     StickReadOnlyError,
 )
 
+ROOT = Path(__file__).resolve().parents[2]
 FILES = {
     "clip.mp4": random.Random(3).randbytes(2_500_000),
     "session.json": b'{"schema": 1}' * 500,
@@ -196,22 +197,33 @@ def test_a_stick_unmounted_under_the_export_never_fills_the_devices_own_disk(
         assert below == []
 
 
-def _export_forever(root: Path) -> None:
-    number = 0
-    while True:
-        export_files(root, f"s{number:04}", FILES, quiet)
-        number += 1
+EXPORTER = """
+import os, sys
+from pathlib import Path
+from device.clips.export import export_files
+root, size = Path(sys.argv[1]), int(sys.argv[2])
+files = {"clip.mp4": bytes(range(250)) * (size // 250), "session.json": b"{}" * 999}
+for number in range(int(sys.argv[3]), 10**6):
+    export_files(root, f"s{number:06}", files, lambda progress: os.write(1, b"."))
+"""
 
 
 def test_killed_at_random_instants_leaves_only_whole_sessions(tmp_path: Path) -> None:
     random_ = random.Random(8)
     whole: set[Path] = set()
     torn = 0
-    for _ in range(25):
-        child = _forked(lambda: _export_forever(tmp_path))
-        time.sleep(random_.uniform(0.002, 0.12))
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+    for turn in range(12):
+        size = len(FILES["clip.mp4"])
+        with subprocess.Popen(
+            [sys.executable, "-c", EXPORTER, str(tmp_path), str(size), str(1000 * turn)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+        ) as process:
+            assert process.stdout is not None
+            # Counted in steps of the saving: a busy machine takes its time for them.
+            process.stdout.read(random_.randrange(1, 40))
+            time.sleep(random_.uniform(0.0, 0.004))
+            process.kill()
         found = set(saved(tmp_path))
         assert found >= whole  # what was saved stays saved
         assert all(check_folder(folder) == () for folder in found - whole)
@@ -267,7 +279,7 @@ def test_killed_while_the_whole_program_saves(tmp_path: Path) -> None:
     )
     for wait in (1, 3):
         with subprocess.Popen(
-            [sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE
+            [sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE
         ) as process:
             assert process.stdout is not None
             for _ in range(wait):

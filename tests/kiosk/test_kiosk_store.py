@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from kiosk_fakes import (
+    GENEROUS_S,
     BlankDisplay,
     LittleCamera,
     NobodyTracker,
@@ -183,7 +184,7 @@ class Station:
     def type(self, text: str):
         return lambda: self.display.pressed.extend(KeyTyped(key) for key in text)
 
-    def play(self, *steps, timeout_s: float = 30.0) -> Script:
+    def play(self, *steps, timeout_s: float = GENEROUS_S) -> Script:
         script = Script(*steps, timeout_s=timeout_s)
         self.kiosk.run(script)
         script.finish()
@@ -370,7 +371,7 @@ def test_the_belts_speed_entered_before_the_run_is_kept_with_it(make):
         (on_line("runners"), station.press(Button.YELLOW)),
         (on_line("back"), station.press(Button.GREEN)),
         *run[3:],
-        timeout_s=60.0,
+        timeout_s=2 * GENEROUS_S,
     )
     assert station.kiosk.close() == []
     with closing(Store(station.data)) as store:

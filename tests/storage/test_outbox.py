@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import os
-import signal
+import random
 import subprocess
-import time
+import sys
+import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,31 @@ from device.atomic import check_folder, write_folder
 from device.errors import StickAbsentError, StorageError
 from device.storage.outbox import Outbox
 
-FILES = {"session.json": b"{}", "clip.mp4": os.urandom(30_000)}
+FILES = {"session.json": b"{}", "clip.mp4": random.Random(1).randbytes(30_000)}
+ROOT = Path(__file__).resolve().parents[2]
+FILLER = """
+import sys
+from pathlib import Path
+from device.storage.outbox import Outbox
+box = Outbox(Path(sys.argv[1]), keep_free_bytes=0, most_sessions=int(sys.argv[2]))
+while True:
+    print("putting", flush=True)
+    box.put("s", {"session.json": b"{}", "clip.mp4": bytes(30_000)})
+"""
+
+
+@contextmanager
+def filled(folder: Path, most: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Another process that puts sessions into a box for ever and says so; killed at the end."""
+    with subprocess.Popen(
+        [sys.executable, "-c", FILLER, str(folder), str(most)], cwd=ROOT, stdout=subprocess.PIPE
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"putting\n", "it has started"
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.fixture
@@ -152,32 +178,23 @@ def test_a_full_disk_costs_the_oldest_only_where_that_helps(small_disk: Path) ->
 
 
 def test_looking_into_a_box_that_another_process_empties(tmp_path: Path) -> None:
-    box = Outbox(tmp_path, keep_free_bytes=0, most_sessions=2)
-    box.put("s", FILES)
-    child = os.fork()
-    if child == 0:
-        while True:
-            box.put("s", FILES)
-    try:
+    with filled(tmp_path, most=2) as process:
+        assert process.stdout is not None
+        for _ in range(3):
+            process.stdout.readline()
+        reader = threading.Thread(target=process.stdout.read, daemon=True)
+        reader.start()  # a full pipe would stop it
         seen = [len(Outbox(tmp_path).waiting()) for _ in range(1500)]
-    finally:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
     assert 1 <= max(seen) <= 3  # two, and the newest while the oldest still has to go
 
 
 def test_killed_while_putting_leaves_only_whole_sessions(tmp_path: Path) -> None:
     box = Outbox(tmp_path, keep_free_bytes=0, most_sessions=5)
     for turn in range(8):
-        child = os.fork()
-        if child == 0:
-            while True:
-                box.put("s", FILES)
-        time.sleep(0.01 + turn * 0.006)
-        while turn == 7 and not box.waiting():
-            time.sleep(0.01)  # a busy machine needs longer for its first
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+        with filled(tmp_path, most=5) as process:
+            assert process.stdout is not None
+            for _ in range(turn):  # some sessions are whole, the next one has just begun
+                process.stdout.readline()
         assert len(box.waiting()) <= 6  # one may not have been evicted yet
         assert all(check_folder(item.folder) == () for item in box.waiting())
     assert box.waiting()
