@@ -239,8 +239,11 @@ class _Finger:
             self._chord.end()
         if down_at is None or told:
             return
-        # Shorter than the debounce time is chatter or a spark, no finger.
-        if time.monotonic() - down_at >= self._debounce_s:
+        down_s = time.monotonic() - down_at
+        if down_s >= self._hold_s:
+            # The timer is late, on a machine that has other things to do.
+            self._report(Press.LONG)
+        elif down_s >= self._debounce_s:  # shorter is chatter or a spark, no finger
             self._report(Press.SHORT)
 
     def _held(self, down_at: float) -> None:
