@@ -13,9 +13,10 @@ import numpy as np
 
 from device.domain.basics import Reason
 from device.domain.frames import PelvisMethod
-from device.gait.frames import ANKLE, HIP, KNEE, SHOULDER, WRIST, Span
+from device.gait.frames import ANKLE, HIP, KNEE, SHOULDER, WRIST, Floats, Span
 from device.gait.geometry import View
 from device.gait.reasons import reason
+from device.gait.rhythm import STRIDE_HZ
 
 RECENT_HOPS = 25
 MANY = 0.5
@@ -26,6 +27,8 @@ CUT_OFF = 0.3
 STILL_HANDS = 0.5
 FRAMES_PER_STRIDE = 6.5
 """The bounce swings twice a stride; fewer frames than this do not follow it."""
+FRAMES_PER_S = 2 * STRIDE_HZ[1]
+"""Fewer cannot tell one rhythm of the legs from another."""
 HIGH_DEG, EXTREME_DEG = 4.5, 20.0
 """Elevation of the line of sight: 0.2 m at 2.6 m; and where the correction would be half guess."""
 TILTED_DEG, UNKNOWN_DEG, ROLLED_DEG = 5.0, 8.0, 12.0
@@ -93,11 +96,16 @@ class QualityWatch:
             late = late.bodies()
             counts.hops = 1
             counts.still_hands = int(_hands_still(late))
-            gaps = np.diff(late.t_s)
-            rate = 1 / float(np.median(gaps)) if gaps.size and np.median(gaps) > 0 else np.inf
-            counts.slow = int(rate < FRAMES_PER_STRIDE * stride_hz)
+            counts.slow = int(too_slow(late.t_s, stride_hz))
             self.session.add(counts)
         self._recent.append(counts)
+
+
+def too_slow(t_s: Floats, stride_hz: float) -> bool:
+    """Whether frames at the times `t_s` (N,) are too few to follow strides of `stride_hz`: then
+    neither running and walking nor one cadence and another are told apart."""
+    gap_s = float(np.median(np.diff(t_s))) if t_s.size > 1 else 0.0
+    return gap_s > 0 and 1 / gap_s < max(FRAMES_PER_STRIDE * stride_hz, FRAMES_PER_S)
 
 
 def judge(counts: Counts, method: PelvisMethod | None) -> list[Reason]:

@@ -105,7 +105,7 @@ def _gait_reasons(state: State) -> list[Reason]:
     if state.gait is Gait.STANDING:
         return [reason("standing")]
     if state.gait is Gait.WALKING:
-        return [reason("walking")]
+        return [reason("frame_rate_low" if state.slow else "walking")]
     out = [reason("standing_moved")] if state.standing.moved and not state.standing.good else []
     if state.gait is Gait.NONE:
         return [reason("no_steps"), *out]

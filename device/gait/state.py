@@ -53,6 +53,10 @@ class State:
     gait_s: dict[Gait, float] = field(default_factory=lambda: dict.fromkeys(Gait, 0.0))
     """Seconds of each."""
     cadence_spm: float | None = None
+    slow: bool = False
+    """Somebody steps, and there are too few frames a second to follow it ..."""
+    slow_s: float = 0.0
+    """... for so long already."""
     timing_sd_s: float = 0.0
     """Of the detector's mean midstance."""
     walking: list[float] = field(default_factory=list)

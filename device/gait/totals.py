@@ -41,7 +41,7 @@ def summary(state: State) -> GaitSummary:
         tracked_fraction=state.seen / state.frames if state.frames else 0.0,
         frames=state.frames,
         duration_s=state.now_s - state.first_s,
-        cadence_spm=_cadence(state, gait),
+        cadence_spm=None if any(r.code == "frame_rate_low" for r in why) else _cadence(state, gait),
         left=sides[Side.LEFT],
         right=sides[Side.RIGHT],
         asymmetry_deg=difference,
@@ -86,7 +86,9 @@ def _reasons(state: State, gait: Gait, curve: fold.Curve | None) -> list[Reason]
 def _absence(state: State, gait: Gait) -> Reason:
     """Why there is no running."""
     if gait is Gait.WALKING:
-        return reason("walking")
+        stepped_s = state.gait_s[Gait.WALKING] + state.gait_s[Gait.RUNNING]
+        slow = state.slow_s > quality.MANY * stepped_s
+        return reason("frame_rate_low" if slow else "walking")
     if gait is Gait.STANDING:
         return reason("standing")
     if state.seen < 0.1 * state.frames or not state.frames:

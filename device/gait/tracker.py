@@ -19,7 +19,7 @@ from device.domain.basics import Gait, Reason
 from device.domain.frames import CameraGeometry, PelvisSample, Pose
 from device.domain.personal import PersonalGain
 from device.domain.results import GaitSummary, GaitUpdate, StandingZero
-from device.gait import events, rhythm, rolling, totals
+from device.gait import events, quality, rhythm, rolling, totals
 from device.gait.book import StepBook
 from device.gait.folder import ENOUGH_STRIDES, Folder
 from device.gait.frames import Floats, FrameLog, Ints, Span
@@ -200,6 +200,13 @@ class GaitTracker:
             if gait is not Gait.NONE:
                 late = found.stepping & (found.t_s > found.t_s[-1] - 5.0)
                 cadence = 120 * float(np.polyfit(found.t_s[late], found.phase[late], 1)[0])
+        state.slow = False
+        if found is not None and cadence is not None:
+            late = found.t_s > found.t_s[-1] - 4.0
+            state.slow = quality.too_slow(found.t_s[late], found.stride_hz)
+        if state.slow:
+            cadence = None
+            state.slow_s += state.now_s - self._fed_s
         if gait is Gait.NONE and state.standing.still_s > 0.5:
             gait = Gait.STANDING
         if gait is Gait.WALKING and cadence is not None and len(state.walking) < 4096:

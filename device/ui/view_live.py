@@ -254,7 +254,9 @@ def live(model: ScreenModel) -> LiveView:
     if gait is not None and model.t_s - gait.t_s <= TILT_STALE_AFTER_S:
         tilt = None if gait.obliquity_deg is None else round(gait.obliquity_deg, 1)
     cadence = None if gait is None else gait.cadence_spm
-    steps = 0 if gait is None else gait.left.steps_total + gait.right.steps_total
+    steps = decimal(0 if gait is None else gait.left.steps_total + gait.right.steps_total, 0)
+    if gait is not None and any(reason.code == "frame_rate_low" for reason in gait.reasons):
+        steps = "–"
     return LiveView(
         left=gauge(model, Side.LEFT, gait.left if gait else None),
         right=gauge(model, Side.RIGHT, gait.right if gait else None),
@@ -262,7 +264,7 @@ def live(model: ScreenModel) -> LiveView:
         cadence="–" if cadence is None else decimal(cadence, 0),
         cadence_stale=stale and cadence is not None,
         elapsed=clock(model.elapsed_s),
-        steps=decimal(steps, 0),
+        steps=steps,
         band=f"{degrees(model.target_deg[0])}–{degrees(model.target_deg[1])}°",
         estimate=gait is not None and gait.estimate_only,
         picture=picture(model),

@@ -156,7 +156,8 @@ def _facts(model: ScreenModel, summary: GaitSummary) -> tuple[FactView, ...]:
     cadence = summary.cadence_spm
     # The time that the live screen counted; the summary's includes the standing before it.
     time_s = model.elapsed_s or summary.duration_s
-    steps = summary.left.steps + summary.right.steps
+    followed = all(reason.code != "frame_rate_low" for reason in summary.reasons)
+    steps = str(summary.left.steps + summary.right.steps) if followed else "–"
     return (
         FactView(
             _("Cadence"),
@@ -165,7 +166,7 @@ def _facts(model: ScreenModel, summary: GaitSummary) -> tuple[FactView, ...]:
             _("steps/min"),
         ),
         FactView(_("Time"), clock(time_s), 7),
-        FactView(_("Steps"), str(steps), 6),
+        FactView(_("Steps"), steps, 6),
     )
 
 

@@ -212,3 +212,18 @@ def test_rails_are_told_live() -> None:
     update = tracker(drawn(Gaits((("hold", 12.0),)))).update()
     assert [r.code for r in update.reasons] == ["holding_rails"]
     assert update.left.midstance_drop_deg is not None
+
+
+@pytest.mark.parametrize("fps", [3.0, 4.0, 5.0, 8.0])
+def test_too_few_frames_give_no_cadence(fps: float) -> None:
+    """At 3 frames/s 150 steps a minute look like 185, at 5 like walking: nothing is shown."""
+    gait = GaitTracker()
+    shown = []
+    for pose in drawn(replace(RUN, cadence_spm=150.0, fps=fps, pieces=(("run", 20.0),))).poses():
+        gait.push(pose, landmark_line(pose))
+        shown.append(gait.update().cadence_spm)
+    assert set(shown) == {None}
+    assert any(r.blocks for r in gait.update().reasons)
+    summary = gait.summary()
+    assert "frame_rate_low" in codes(summary)
+    assert summary.cadence_spm is None
