@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from device.clips.jpeg import from_jpeg, to_jpeg
 from device.clips.mux import mux_mp4
 from device.clips.seal import Seal
 from device.domain.basics import LANDMARK_COUNT, Reason, Side
+from device.domain.coaching import Band, Coaching, Entry
 from device.domain.frames import Frame, PelvisMethod, PelvisSample, Pose
 from device.domain.history import (
     AnalysisMade,
@@ -140,6 +142,24 @@ class KeptRecords:
     ) -> Runner:
         """Keep the runner's own target band or correction."""
         return self.store.remember(code, target_deg=target_deg, personal_json=personal_json)
+
+    def coaching(self, code: str) -> Coaching | None:
+        """The runner's programme."""
+        return self.store.coaching(code)
+
+    def enrol(self, code: str, programme: str, on: date) -> None:
+        """The runner begins a programme."""
+        self.store.enrol(code, programme, on)
+
+    def leave_programme(self, code: str, on: date) -> None:
+        """The runner's programme ends."""
+        self.store.leave_programme(code, on)
+
+    def note_entry(
+        self, code: str, entry: Entry, bands: tuple[tuple[Side, Band], ...] = ()
+    ) -> None:
+        """Enter something done of the programme without a new session."""
+        self.store.note_entry(code, entry, bands)
 
     def begin(self, start: SessionStart) -> None:
         """A session begins."""

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
-from device.domain.basics import Reason
+from device.domain.basics import Reason, Side
+from device.domain.coaching import Band, Coaching, Entry
 from device.domain.events import KeyTyped
 from device.domain.frames import Frame, PelvisSample, Pose
 from device.domain.history import (
@@ -240,6 +242,24 @@ class RunnerStore(Protocol):
         """Keep the runner's own target band or correction; None leaves what there is."""
         ...
 
+    def coaching(self, code: str) -> Coaching | None:
+        """The runner's programme with what was done of it; None without one."""
+        ...
+
+    def enrol(self, code: str, programme: str, on: date) -> None:
+        """The runner begins a programme; one under way is left."""
+        ...
+
+    def leave_programme(self, code: str, on: date) -> None:
+        """The runner's programme ends; what was done of it stays."""
+        ...
+
+    def note_entry(
+        self, code: str, entry: Entry, bands: tuple[tuple[Side, Band], ...] = ()
+    ) -> None:
+        """Enter something done of the programme of which no new session is kept."""
+        ...
+
 
 class SessionStore(RunnerStore, Protocol):
     """What the device itself keeps of sessions, until they are deleted.
@@ -339,4 +359,26 @@ class Display(Protocol):
 
     def close(self) -> None:
         """Give the screen back."""
+        ...
+
+
+class Sound(Protocol):
+    """A metronome that can be heard. Owned by one thread, which may be held up by it."""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether nobody can hear it."""
+        ...
+
+    def beat(self, rate_spm: float, in_s: float) -> None:
+        """Click `rate_spm` times a minute from now on, the first time in `in_s` seconds.
+
+        What clicked before ends. The clicks must be timed by the loudspeaker's own clock, so that
+        they neither drift nor wait for a busy program. Opens the output if need be; raises
+        `SoundError` when it cannot be had.
+        """
+        ...
+
+    def silence(self) -> None:
+        """End the clicks and let go of the output; does nothing where none sound."""
         ...

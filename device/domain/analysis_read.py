@@ -60,10 +60,10 @@ def _summary(document: Mapping[str, Any], steps: Iterable[Mapping[str, Any]]) ->
         tracked_fraction=float(quality["tracked_fraction"] or 0.0),
         frames=int(source["frames"]),
         duration_s=float(source["duration_s"] or 0.0),
-        cadence_spm=_estimate(document["cadence_spm"]),
+        cadence_spm=estimate_of(document["cadence_spm"]),
         left=_side(Side.LEFT, document["sides"]["left"]),
         right=_side(Side.RIGHT, document["sides"]["right"]),
-        asymmetry_deg=_estimate(document["asymmetry_deg"]),
+        asymmetry_deg=estimate_of(document["asymmetry_deg"]),
         standing_zero=_zero(document.get("standing_zero")),
         steps=tuple(step_of(each) for each in steps),
         pelvis=PelvisUse(
@@ -89,7 +89,8 @@ def step_of(row: Mapping[str, Any]) -> Step:
     )
 
 
-def _estimate(value: Mapping[str, Any] | None) -> Estimate | None:
+def estimate_of(value: Mapping[str, Any] | None) -> Estimate | None:
+    """Back from `analysis.estimate`."""
     if value is None:
         return None
     low, high = value["ci95"]
@@ -97,7 +98,7 @@ def _estimate(value: Mapping[str, Any] | None) -> Estimate | None:
 
 
 def _side(side: Side, row: Mapping[str, Any]) -> SideSummary:
-    known = {name: _estimate(row[name]) for name in _ESTIMATES if row.get(name) is not None}
+    known = {name: estimate_of(row[name]) for name in _ESTIMATES if row.get(name) is not None}
     return SideSummary(side, int(row["steps"]), **known, curve=_curve(row.get("curve")))
 
 

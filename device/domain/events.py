@@ -8,8 +8,10 @@ that comes late (its session was cancelled meanwhile) is recognised and dropped.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from device.domain.basics import Reason
+from device.domain.coaching import Coaching
 from device.domain.history import Comparison, KeptSession, Runner, Trend
 from device.domain.kiosk import Button, FreezeFrame, HealthItem, Picture, Press
 from device.domain.personal import PersonalGain
@@ -164,6 +166,18 @@ class ComparisonRead:
     problem: Reason | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CoachingRead:
+    """The programme of `runner` (None: of nobody in particular, who has none that is kept), and
+    which day it is. `sessions`: the runner's, newest first, to take a baseline from."""
+
+    runner: str | None
+    today: date
+    coaching: Coaching | None = None
+    sessions: tuple[KeptSession, ...] = ()
+    problem: Reason | None = None
+
+
 KioskEvent = (
     ButtonPressed
     | ChordHeld
@@ -181,6 +195,7 @@ KioskEvent = (
     | RunnersRead
     | HistoryRead
     | ComparisonRead
+    | CoachingRead
 )
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from device.domain.basics import Estimate, Reason, Side
+from device.domain.coaching import Band, Entry, ProgrammeStep
 from device.domain.frames import CameraGeometry, PelvisSample, Pose
 from device.domain.kiosk import FreezeFrame
 from device.domain.results import GaitSummary
@@ -85,6 +86,8 @@ class SessionStart:
     """Codes of the set-up checks that were not met and passed over on purpose."""
     simulated: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    programme: ProgrammeStep | None = None
+    """Which session of the runner's programme it is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,6 +105,9 @@ class FinishedSession:
     duration_s: float
     freeze_frames: tuple[FreezeFrame, ...] = ()
     feedback: tuple[FeedbackBlock, ...] = ()
+    entry: Entry | None = None
+    """What it is in the runner's programme, with the targets that came of it in `bands`."""
+    bands: tuple[tuple[Side, Band], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

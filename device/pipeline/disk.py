@@ -10,6 +10,7 @@ import logging
 import queue
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -240,6 +241,14 @@ class Disk(Loop):
     def read_history(self, runner: str | None) -> None:
         """Answers with `HistoryRead`."""
         self._ask(lambda records: records.read_history(runner))
+
+    def read_coaching(self, runner: str, today: date) -> None:
+        """Answers with the `CoachingRead` of `runner`."""
+        self._ask(lambda records: records.read_coaching(runner, today))
+
+    def coach(self, runner: str, today: date, change: Callable[[SessionStore], None]) -> None:
+        """Change the runner's programme; answers with `CoachingRead`."""
+        self._ask(lambda records: records.coach(runner, today, change))
 
     def compare(self, before: str, after: str) -> None:
         """Answers with `ComparisonRead`."""

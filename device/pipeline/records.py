@@ -10,10 +10,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import date
 
 from device.clock import NS_PER_S, Clock
 from device.domain.basics import Reason, Side
 from device.domain.events import (
+    CoachingRead,
     ComparisonRead,
     HealthChanged,
     HistoryRead,
@@ -37,6 +39,8 @@ AGAIN_S = 10.0
 IDLE_EVERY_S = 30.0
 MOST_FAILED = 3
 """So many sessions wait in memory for a disk that takes them again."""
+BASELINES = 20
+"""So many of a runner's newest sessions are looked through for a baseline."""
 TOLD_S = 60.0
 """How long what was found at opening stays on the screen."""
 
@@ -165,6 +169,26 @@ class Records:
             self._post(HistoryRead(runner, sessions, trends))
         except MidstanceError as error:
             self._post(HistoryRead(runner, problem=_reason(error)))
+
+    def read_coaching(self, runner: str, today: date) -> None:
+        """Answer with `CoachingRead`."""
+        try:
+            store = self._ready()
+            found = store.coaching(runner)
+            sessions = store.history(runner, BASELINES) if found and not found.bands else ()
+            self._post(CoachingRead(runner, today, found, sessions))
+        except MidstanceError as error:
+            self._post(CoachingRead(runner, today, problem=_reason(error)))
+
+    def coach(self, runner: str, today: date, change: Callable[[SessionStore], None]) -> None:
+        """Change the runner's programme; answers with `CoachingRead`."""
+        try:
+            change(self._ready(at_once=True))
+        except MidstanceError as error:
+            self._tell(error)
+            self._post(CoachingRead(runner, today, problem=_reason(error)))
+        else:
+            self.read_coaching(runner, today)
 
     def compare(self, before: str, after: str) -> None:
         """Answer with `ComparisonRead`: the earlier one is always the one before."""

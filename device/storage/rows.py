@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from device.domain.analysis_read import summary_of
+from device.domain.coaching_json import step_json, step_of
 from device.domain.frames import CameraGeometry
 from device.domain.history import (
     AnalysisMade,
@@ -61,6 +62,7 @@ def header_of(start: SessionStart, clock: ClockReading) -> dict[str, Any]:
         "overridden": list(start.overridden),
         "simulated": list(start.simulated),
         "settings": dict(start.settings),
+        "programme": None if start.programme is None else step_json(start.programme),
         "clock": {
             "boot": clock.boot,
             "monotonic_ns": clock.monotonic_ns,
@@ -96,6 +98,8 @@ def start_of(header: Mapping[str, Any]) -> tuple[SessionStart, ClockReading]:
         overridden=tuple(header["overridden"]),
         simulated=tuple(header["simulated"]),
         settings=dict(header["settings"]),
+        # Tracks of earlier versions have none.
+        programme=step_of(header["programme"]) if header.get("programme") else None,
     )
     reading = ClockReading(
         str(clock["boot"]), int(clock["monotonic_ns"]), int(clock["wall_ns"]), bool(clock["right"])

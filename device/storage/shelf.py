@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from device.domain.analysis import number as finite
+from device.domain.coaching import Coaching
 from device.domain.history import AnalysisMade, KeptSession, Runner
 from device.errors import InputError, StorageError
-from device.storage import database, rows, tracks
+from device.storage import courses, database, rows, tracks
 from device.storage.database import translated
 from device.storage.rows import StoredPicture
 
@@ -47,6 +48,12 @@ class Shelf:
         with translated(self.folder):
             row = self._db.execute(_RUNNERS + " WHERE r.code = ?", (code,)).fetchone()
         return None if row is None else rows.runner_of(row)
+
+    def coaching(self, code: str) -> Coaching | None:
+        """The runner's programme; None without one."""
+        with translated(self.folder):
+            row = self._db.execute("SELECT id FROM runners WHERE code = ?", (code,)).fetchone()
+            return None if row is None else courses.read(self._db, row["id"])
 
     def history(self, runner: str | None = None, most: int = 200) -> tuple[KeptSession, ...]:
         """Sessions of `runner` (None: of everybody), newest first, without their steps."""

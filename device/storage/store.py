@@ -23,10 +23,12 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from device.domain.analysis import number as finite
+from device.domain.coaching import Ended, Entry
 from device.domain.history import (
     FinishedSession,
     Runner,
@@ -34,8 +36,9 @@ from device.domain.history import (
     TrackRow,
 )
 from device.errors import InputError, StorageError
-from device.storage import database, recover, rows
+from device.storage import courses, database, recover, rows
 from device.storage.boots import ClockReading, read_clock
+from device.storage.courses import Bands
 from device.storage.database import Migration, transaction, translated
 from device.storage.erase import finish_deletions
 from device.storage.rows import StoredPicture
@@ -141,6 +144,21 @@ class Store(Shelf):
         assert runner is not None
         return runner
 
+    def enrol(self, code: str, programme: str, on: date) -> None:
+        """The runner begins a programme; one under way is left."""
+        with translated(self.folder), transaction(self._db):
+            courses.enrol(self._db, self._runner_id(code), programme, on)
+
+    def leave_programme(self, code: str, on: date) -> None:
+        """The runner's programme ends; what was done of it stays."""
+        with translated(self.folder), transaction(self._db):
+            courses.leave(self._db, self._runner_id(code), on)
+
+    def note_entry(self, code: str, entry: Entry, bands: Bands = ()) -> None:
+        """Enter something done of the runner's programme of which no new session is kept."""
+        with translated(self.folder), transaction(self._db):
+            courses.add(self._db, self._runner_id(code), entry, bands)
+
     def _runner_id(self, code: str) -> int:
         """The runner's row, made where there is none; within a transaction."""
         plain = code.strip()
@@ -204,6 +222,9 @@ class Store(Shelf):
                         for index, block in enumerate(session.feedback)
                     ],
                 )
+                if session.entry is not None and session.start.runner is not None:
+                    runner_id = self._runner_id(session.start.runner)
+                    courses.add(self._db, runner_id, session.entry, session.bands, session_id)
                 self._insert_analysis(session_id, session.document, original=True)
                 self._db.executemany(
                     "INSERT INTO pictures VALUES (?, ?, ?, ?)",
@@ -298,7 +319,21 @@ class Store(Shelf):
     def _enter(self, start: SessionStart, clock: ClockReading, duration_s: float) -> None:
         """Enter a session that a power cut has ended."""
         with transaction(self._db):
-            self._insert_session(start, clock, duration_s, cut=True)
+            session_id = self._insert_session(start, clock, duration_s, cut=True)
+            step = start.programme
+            if step is not None and start.runner is not None:
+                entry = Entry(
+                    step.plan,
+                    step.kind,
+                    start.started.date(),
+                    # How long was stood before is not known: it does not count as done.
+                    0.0,
+                    step.minutes,
+                    Ended.CUT_OFF,
+                    step.feedback,
+                    start.speed_kmh,
+                )
+                courses.add(self._db, self._runner_id(start.runner), entry, (), session_id)
 
     def _insert_analysis(
         self, session_id: int, document: Mapping[str, Any], *, original: bool
