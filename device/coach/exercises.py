@@ -64,15 +64,19 @@ class Exercise:
     steady_deg: float = 2.0
     over_foot: float = 0.6
     knee_in: float = 0.25
+    raised: bool = False
+    """On a book or a step: the free foot may hang lower than the standing one."""
 
 
 EXERCISES: dict[str, Exercise] = {
     exercise.name: exercise
     for exercise in (
         Exercise("access_floor", 0, Mode.HOLD, Measure.DROP, 30.0, 0, (4.0, 20.0)),
-        Exercise("access_book", 1, Mode.HOLD, Measure.DROP, 30.0, 0, (6.0, 25.0)),
-        Exercise("access_step", 2, Mode.HOLD, Measure.DROP, 30.0, 0, (8.0, 30.0)),
-        Exercise("hip_hike", 3, Mode.REPETITIONS, Measure.DROP, 0.0, 8, low=0.0, high=6.0),
+        Exercise("access_book", 1, Mode.HOLD, Measure.DROP, 30.0, 0, (6.0, 25.0), raised=True),
+        Exercise("access_step", 2, Mode.HOLD, Measure.DROP, 30.0, 0, (8.0, 30.0), raised=True),
+        Exercise(
+            "hip_hike", 3, Mode.REPETITIONS, Measure.DROP, 0.0, 8, low=0.0, high=6.0, raised=True
+        ),
         Exercise("hinge_to_wall", 4, Mode.REPETITIONS, Measure.HINGE, 0.0, 8, low=0.06, high=0.15),
         Exercise("hip_lock", 5, Mode.REPETITIONS, Measure.DROP, 0.0, 10, low=-2.0, high=4.0),
     )
@@ -121,6 +125,12 @@ LOST_S = 1.0
 CUE_S = 1.5
 """A cue stands at least so long: two in a second help nobody."""
 LONGEST_REPETITION_S = 12.0
+LAPSE_S = 1.0
+"""What is wrong for less stops a hold's clock; for longer, the hold begins anew."""
+LONGEST_GAP_S = 0.5
+"""Nothing is counted of a longer time between two frames."""
+WRONG_SHARE = 0.3
+"""A repetition in more of whose frames the posture was wrong does not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +183,12 @@ class Watch:
         self._seen_s: float | None = None
         self._cue_s = -np.inf
         self._turn: _Turn | None = None
+        self._wrong_s = 0.0
+
+    @property
+    def follow(self) -> Follow:
+        """How it stands."""
+        return self._it
 
     def push(self, now: Posture | None, t_s: float) -> Follow:
         """Take a frame's posture on the side's leg (None: nobody, or both feet down)."""
@@ -187,8 +203,11 @@ class Watch:
             return self._it
         value = now.hinge if it.exercise.measure is Measure.HINGE else now.drop_deg
         if value is None:
+            if self._seen_s is not None and t_s - self._seen_s > LOST_S:
+                self._it = replace(it, value=None, holding_s=0.0)
             return self._it
-        gap_s = 0.0 if self._seen_s is None else min(t_s - self._seen_s, 0.2)
+        gap_s = 0.0 if self._seen_s is None else t_s - self._seen_s
+        gap_s = gap_s if gap_s <= LONGEST_GAP_S else 0.0
         self._seen_s = t_s
         self._recent.append((t_s, value))
         while self._recent[0][0] < t_s - WINDOW_S:
@@ -199,7 +218,7 @@ class Watch:
             it = self._hold(it, now, value, gap_s)
             cue = self._hold_cue(it, now, value)
         else:
-            it = self._count(it, value, t_s)
+            it = self._count(it, now, value, t_s)
             cue = self._count_cue(it, now)
         self._it = self._with(it, cue, t_s)
         return self._it
@@ -215,7 +234,12 @@ class Watch:
         good = low <= value <= high and not _wrong(it.exercise, now)
         if it.steady_deg is not None and it.steady_deg > it.exercise.steady_deg:
             good = False
-        holding = it.holding_s + gap_s if good else 0.0
+        self._wrong_s = 0.0 if good else self._wrong_s + gap_s
+        holding = it.holding_s
+        if good:
+            holding += gap_s
+        elif self._wrong_s >= LAPSE_S:
+            holding = 0.0
         return replace(it, holding_s=holding, held_s=max(it.held_s, holding))
 
     def _hold_cue(self, it: Follow, now: Posture, value: float) -> Cue:
@@ -232,14 +256,14 @@ class Watch:
             return Cue.STEADY
         return Cue.HOLD
 
-    def _count(self, it: Follow, value: float, t_s: float) -> Follow:
+    def _count(self, it: Follow, now: Posture, value: float, t_s: float) -> Follow:
         """A repetition goes from beyond `high` to beyond `low` and back beyond `high`, or for the
         hinge from upright to bent and back."""
         exercise = it.exercise
         if self._turn is None:
             self._turn = _Turn(t_s, value)
         turn = self._turn
-        turn.take(value)
+        turn.take(value, wrong=_wrong(exercise, now) is not None)
         if exercise.measure is Measure.HINGE:
             passed, back = turn.high > exercise.high, value < exercise.low
         else:
@@ -258,6 +282,8 @@ class Watch:
         self._turn = _Turn(t_s, value)
         if exercise.measure is Measure.DROP:
             self._turn.started_high = t_s
+        if turn.wrong > WRONG_SHARE * len(turn.way):
+            return it
         return replace(it, repetitions=(*it.repetitions, done))
 
     def _count_cue(self, it: Follow, now: Posture) -> Cue:
@@ -291,10 +317,12 @@ class _Turn:
     high: float = -np.inf
     started_high: float | None = None
     way: list[float] = field(default_factory=list)
+    wrong: int = 0
 
-    def take(self, value: float) -> None:
+    def take(self, value: float, *, wrong: bool) -> None:
         self.low, self.high = min(self.low, value), max(self.high, value)
         self.way.append(value)
+        self.wrong += wrong
 
     def jerks(self) -> int:
         """Changes of direction of more than a fifth of the depth, beyond the two that a
@@ -322,52 +350,3 @@ def _wrong(exercise: Exercise, now: Posture) -> Cue | None:
     if now.trunk_lean_deg is not None and abs(now.trunk_lean_deg) > LEAN_DEG:
         return Cue.TALL
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class Criterion:
-    """When the next exercise may come: both sides done in each of the last `sessions`, steadier
-    than `steady_deg`, and not felt in the low back."""
-
-    sessions: int = 2
-    steady_deg: float = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class ExerciseRecord:
-    """What is kept of one exercise in one session. `in_back`: felt more in the low back than in
-    the buttock (the person is asked)."""
-
-    name: str
-    done: tuple[bool, bool]
-    steady_deg: tuple[float | None, float | None]
-    in_back: bool = False
-
-
-def next_exercise(
-    history: tuple[ExerciseRecord, ...],
-    criterion: Criterion = Criterion(),
-) -> Exercise:
-    """The exercise for today.
-
-    Felt in the low back: a step back, because the range is forced. The criterion met: a step on.
-    Else the same again.
-    """
-    order = sorted(EXERCISES.values(), key=lambda exercise: exercise.stage)
-    if not history:
-        return order[0]
-    last = history[-1]
-    stage = EXERCISES[last.name].stage
-    if last.in_back:
-        return order[max(0, stage - 1)]
-    latest = history[-criterion.sessions :]
-    passed = len(latest) == criterion.sessions and all(
-        record.name == last.name
-        and all(record.done)
-        and not record.in_back
-        and all(
-            steady is not None and steady <= criterion.steady_deg for steady in record.steady_deg
-        )
-        for record in latest
-    )
-    return order[min(len(order) - 1, stage + 1)] if passed else order[stage]

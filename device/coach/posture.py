@@ -8,25 +8,21 @@ plane: a knee that moves forward is not seen.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from device.domain.basics import Landmark, Side
+from device.domain.coach_screens import Facing
 from device.domain.frames import Pose
-
-
-class Facing(StrEnum):
-    """Where the camera is."""
-
-    BEHIND = "behind"
-    FRONT = "front"
-
 
 LIFTED = 0.35
 """A foot this much of the shin's length above the other is off the ground. A step under the
 standing foot lifts that one, so the exercises name the standing leg themselves."""
+CLEAR = 0.06
+"""... and this much, if the hips are over the other foot as well."""
 _HEEL = {Side.LEFT: Landmark.LEFT_HEEL, Side.RIGHT: Landmark.RIGHT_HEEL}
 _FOOT = {Side.LEFT: Landmark.LEFT_FOOT, Side.RIGHT: Landmark.RIGHT_FOOT}
 _ANKLE = {Side.LEFT: Landmark.LEFT_ANKLE, Side.RIGHT: Landmark.RIGHT_ANKLE}
@@ -67,6 +63,48 @@ def standing_leg(pose: Pose) -> Side | None:
     return Side.RIGHT if higher > 0 else Side.LEFT
 
 
+def stands_on(pose: Pose, side: Side, *, raised: bool = False) -> bool | None:
+    """Whether the weight is on this leg; None where the legs are not seen.
+
+    The hips' middle is nearer to its foot than to the other, and the other one is off the ground.
+    On something `raised` the free foot may hang lower than the standing one, so that only the hips
+    tell.
+    """
+    xy = pose.landmarks_px.astype(np.float64)
+    shin = float(np.mean([_length(pose, _KNEE[one], _ANKLE[one]) for one in Side]))
+    hips = float(xy[_HIP[Side.LEFT]][0] + xy[_HIP[Side.RIGHT]][0]) / 2
+    own, free = _foot(xy, side), _foot(xy, side.other)
+    if not (math.isfinite(shin + hips + own[0] + free[0]) and shin > 1):
+        return None
+    over = abs(hips - own[0]) < abs(hips - free[0])
+    clear = float(own[1] - free[1]) > CLEAR * shin
+    return over and (raised or clear)
+
+
+def facing_seen(pose: Pose) -> Facing | None:
+    """From where somebody is seen, by the sides of hips and shoulders; None where these differ."""
+    xy = pose.landmarks_px.astype(np.float64)
+    hips = float(xy[_HIP[Side.RIGHT]][0] - xy[_HIP[Side.LEFT]][0])
+    shoulders = float(xy[Landmark.RIGHT_SHOULDER][0] - xy[Landmark.LEFT_SHOULDER][0])
+    if not math.isfinite(hips + shoulders) or hips * shoulders <= 0:
+        return None
+    return Facing.BEHIND if hips > 0 else Facing.FRONT
+
+
+def steadied(recent: Iterable[Posture]) -> Posture:
+    """The newest of `recent`, each number the median of theirs: one bad frame is no movement."""
+    postures = tuple(recent)
+    newest = postures[-1]
+    middle: dict[str, float | None] = {}
+    for name in (field.name for field in fields(Posture)):
+        if name in ("t_s", "stance"):
+            continue
+        known = [value for one in postures if (value := getattr(one, name)) is not None]
+        if getattr(newest, name) is not None:
+            middle[name] = float(np.median(known))
+    return replace(newest, **middle)  # type: ignore[arg-type]
+
+
 def posture(
     pose: Pose,
     obliquity_deg: float | None,
@@ -88,7 +126,7 @@ def posture(
     hips = (xy[_HIP[Side.LEFT]] + xy[_HIP[Side.RIGHT]]) / 2
     shoulders = (xy[Landmark.LEFT_SHOULDER] + xy[Landmark.RIGHT_SHOULDER]) / 2
     wide = abs(float(xy[_HIP[Side.LEFT]][0] - xy[_HIP[Side.RIGHT]][0]))
-    foot = (xy[_ANKLE[stance]] + xy[_HEEL[stance]] + xy[_FOOT[stance]]) / 3
+    foot = _foot(xy, stance)
     shin = _length(pose, _KNEE[stance], _ANKLE[stance])
     trunk = hips - shoulders
     lean = math.degrees(math.atan2(float(-trunk[0]), float(trunk[1]))) * -to_free
@@ -110,6 +148,11 @@ def trunk_px(pose: Pose) -> float | None:
     hips = (xy[_HIP[Side.LEFT]] + xy[_HIP[Side.RIGHT]]) / 2
     shoulders = (xy[Landmark.LEFT_SHOULDER] + xy[Landmark.RIGHT_SHOULDER]) / 2
     return _finite(float(np.hypot(*(hips - shoulders))))
+
+
+def _foot(xy: NDArray[np.float64], side: Side) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = (xy[_ANKLE[side]] + xy[_HEEL[side]] + xy[_FOOT[side]]) / 3
+    return found
 
 
 def _length(pose: Pose, one: Landmark, other: Landmark) -> float:

@@ -4,9 +4,10 @@ room, drawn by the screen room."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from device.domain.basics import Reason
+from device.domain.basics import Reason, Side
 from device.domain.screens import ListView
 
 if TYPE_CHECKING:  # it needs the kiosk's vocabulary, which needs this module
@@ -45,9 +46,108 @@ class EnduranceView:
     problem: Reason | None = None
 
 
+class Facing(StrEnum):
+    """Where the camera is: seen from in front, a person's left is on the picture's right."""
+
+    BEHIND = "behind"
+    FRONT = "front"
+
+
+class ExercisePhase(StrEnum):
+    """How far an exercise has come."""
+
+    LIST = "list"
+    READY = "ready"
+    """The exercise is shown: what to do, on which leg, seen from where."""
+    STANDING = "standing"
+    """Standing on both feet, for the person's own level."""
+    MOVING = "moving"
+    FELT = "felt"
+    """Where was it felt?"""
+    RESULT = "result"
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseGoal:
+    """What counts: so many seconds within `band`, or so many repetitions from beyond one edge of it
+    to beyond the other. Of the drop in degrees against the person's own standing, or of the trunk's
+    shortening (`of_trunk`) as a share. `over_foot`, `knee_in`, `lean_deg`: how far the rest may
+    be off (`ExerciseLive`); `sessions` and `steady_deg` what opens the next exercise."""
+
+    hold_s: float = 0.0
+    repetitions: int = 0
+    band: tuple[float, float] = (0.0, 0.0)
+    of_trunk: bool = False
+    over_foot: float = 0.6
+    knee_in: float = 0.25
+    lean_deg: float = 12.0
+    sessions: int = 2
+    steady_deg: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseLive:
+    """What is seen now and was done so far; None where it is not seen.
+
+    `drop_deg` against the person's own standing, `level_deg` against level, both positive with the
+    free hip lower. `hinge`: how much shorter the trunk is in the picture. `over_foot`: the hips'
+    middle beside the standing foot, in hip widths, towards the free leg; `knee_in`: the standing
+    knee inside its foot, in lengths of the shin; `lean_deg`: the trunk, towards the standing leg.
+    `standing`: how far the standing still has come, 0..1. `cue`, `said`: the one thing to do now.
+    `depths`: of the repetitions, in the goal's unit; `smooth`: which of them were moved evenly.
+    `estimate`: the pelvis line is an estimate. `standing_deg`: the own level, against the
+    horizontal, right end of the picture lower positive.
+    """
+
+    cue: str = "stand"
+    said: str = ""
+    standing: float = 0.0
+    drop_deg: float | None = None
+    level_deg: float | None = None
+    hinge: float | None = None
+    over_foot: float | None = None
+    knee_in: float | None = None
+    lean_deg: float | None = None
+    holding_s: float = 0.0
+    held_s: float = 0.0
+    steady_deg: float | None = None
+    depths: tuple[float, ...] = ()
+    smooth: tuple[bool, ...] = ()
+    done: bool = False
+    estimate: bool = False
+    standing_deg: float | None = None
+    problem: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseResult:
+    """What the set came to. `others_left`: the other leg's set of this visit is still to be done.
+    `passed`: of the criterion's `sessions`, how many are met now. `opened`: the exercise that is
+    open now and was not before; `back_to`: the one to go back to."""
+
+    live: ExerciseLive
+    in_back: bool
+    other_left: bool
+    passed: int
+    opened: str = ""
+    back_to: str = ""
+    kept: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class ExerciseView:
-    """An exercise and how it goes."""
+    """An exercise and how it goes. `name` and `number` (from 1, of `count`) of the one that is
+    open or selected; `side` is the standing leg."""
 
     runner: Runner | None
+    phase: ExercisePhase = ExercisePhase.LIST
+    list: ListView | None = None
+    name: str = ""
+    number: int = 0
+    count: int = 0
+    side: Side = Side.LEFT
+    facing: Facing = Facing.BEHIND
+    goal: ExerciseGoal = ExerciseGoal()
+    live: ExerciseLive | None = None
+    result: ExerciseResult | None = None
     problem: Reason | None = None

@@ -1,4 +1,4 @@
-"""Posture, exercises, and support at midstance."""
+"""Posture and exercises."""
 
 from __future__ import annotations
 
@@ -7,21 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from device.coach.exercises import (
-    EXERCISES,
-    SAID,
-    Criterion,
-    Cue,
-    ExerciseRecord,
-    Follow,
-    Watch,
-    next_exercise,
-)
+from device.coach.exercise_plan import Criterion, ExerciseRecord, next_exercise
+from device.coach.exercises import EXERCISES, SAID, Cue, Follow, Watch
 from device.coach.posture import Facing, Posture, posture, standing_leg
-from device.coach.support import SupportWatch
 from device.domain.basics import LANDMARK_COUNT, Landmark, Side
 from device.domain.frames import Pose
-from device.domain.results import Step
 
 
 def drawn(
@@ -187,55 +177,3 @@ def test_exercises_come_in_their_order_and_go_back_when_felt_in_the_back() -> No
     assert next_exercise((record("hip_hike"),), Criterion(sessions=1)).name == "hinge_to_wall"
     unfinished = ExerciseRecord("access_floor", (True, False), (1.0, 1.0))
     assert next_exercise((unfinished, unfinished)).stage == 0
-
-
-def running(width: float, over: float, lean_px: float = 0.0, noise: float = 0.5) -> SupportWatch:
-    """Twelve seconds of steps, feet `width` hip widths apart, drifting on the belt."""
-    watch = SupportWatch()
-    rng = np.random.default_rng(4)
-    steps = []
-    for k in range(12 * 60):
-        t_s = k / 60
-        phase = (t_s / 0.35) % 2
-        stance = Side.LEFT if phase < 1 else Side.RIGHT
-        pose = drawn(stance, over=over, lean_px=lean_px, t_s=t_s)
-        xy = pose.landmarks_px
-        for side, sign in ((Side.LEFT, -1), (Side.RIGHT, 1)):
-            for part in ("ANKLE", "HEEL", "FOOT"):
-                xy[Landmark[f"{side.name}_{part}"]][0] = 320 + sign * width * 20
-        xy[:, 0] += 15 * np.sin(0.4 * t_s)
-        xy += rng.normal(0, noise, xy.shape).astype(np.float32)
-        watch.push(pose)
-        if k and int(t_s / 0.35) != int((t_s - 1 / 60) / 0.35):
-            mid = t_s - 0.175
-            steps.append(Step(stance.other, mid - 0.1, mid, mid + 0.1, 4.0, 4.5, 2.0, 2.0))
-            watch.take(steps)
-    return watch
-
-
-@pytest.mark.parametrize("width", [0.8, 0.3, 0.0, -0.3])
-def test_step_width_and_crossover(width: float) -> None:
-    found = running(width, 0.0).result()
-    assert found.step_width is not None
-    assert found.step_width.mean == pytest.approx(width, abs=0.03)
-    assert found.crossover == (width < -0.1)
-    assert found.flattering == (width < 0.1)
-    for side in Side:
-        over = found.side(side).hips_over_foot
-        assert over is not None
-        assert over.mean == pytest.approx(width / 2, abs=0.03)
-        assert found.side(side).steps > 10
-
-
-def test_leaning_over_the_standing_leg_is_seen() -> None:
-    found = running(0.5, 0.0, lean_px=15).result()
-    for side in Side:
-        lean = found.side(side).trunk_lean_deg
-        assert lean is not None
-        assert lean.mean == pytest.approx(np.degrees(np.arctan2(15, 130)), abs=0.4)
-
-
-def test_too_few_steps_give_no_support_numbers() -> None:
-    watch = SupportWatch()
-    assert watch.result().step_width is None
-    assert not watch.result().crossover
