@@ -28,7 +28,7 @@ from device.parts import Parts
 
 CONFIG = parse(
     "[session]\nstanding_zero = 'off'\ncountdown_s = 0\nsetup = 'offered'\n"
-    "[buttons]\nsource = 'mock'\nhold_s = 0.5\n[clip]\nseconds = 2\n"
+    "[buttons]\nsource = 'mock'\nhold_s = 1.0\n[clip]\nseconds = 2\n"
 )
 
 HAS_RESULTS = lambda model: model.screen == "results" and model.results is not None  # noqa: E731
@@ -44,6 +44,7 @@ class Bench:
 
     def __init__(self, folder: Path, config=CONFIG, **parts) -> None:
         self.stick = folder
+        self._fingers: list[threading.Thread] = []
         self.buttons = MockButtons(config.buttons)
         self.display = BlankDisplay()
         made = Parts(
@@ -72,13 +73,21 @@ class Bench:
         self._finger(Button.YELLOW, 0.05)
 
     def hold_blue(self) -> None:
-        self._finger(Button.BLUE, 0.7)
+        self._finger(Button.BLUE, 1.1)
 
     def hold_green(self) -> None:
-        self._finger(Button.GREEN, 0.7)
+        self._finger(Button.GREEN, 1.1)
+
+    def fingers_off(self) -> None:
+        """Wait until nothing is pressed any more."""
+        for finger in self._fingers:
+            finger.join()
+        self._fingers.clear()
 
     def _finger(self, button: Button, for_s: float) -> None:
-        threading.Thread(target=self.buttons.press, args=(button, for_s), daemon=True).start()
+        finger = threading.Thread(target=self.buttons.press, args=(button, for_s), daemon=True)
+        self._fingers.append(finger)
+        finger.start()
 
     def play(self, *steps, timeout_s: float = GENEROUS_S) -> Script:
         self.kiosk._quit.clear()  # where it has been played with before

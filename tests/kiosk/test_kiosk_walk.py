@@ -13,7 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from kiosk_fakes import BlankDisplay, BlindPose, LittleCamera, NobodyTracker, NoPelvis
+from kiosk_bench import CONFIG
+from kiosk_fakes import GENEROUS_S, BlankDisplay, BlindPose, LittleCamera, NobodyTracker, NoPelvis
 from kiosk_values import a_person, a_summary
 
 from device.app import _store
@@ -86,6 +87,11 @@ class Fingers:
         finger.start()
         return lambda model: not finger.is_alive()
 
+    def lay_on(self, *buttons: Button) -> None:
+        """Press, and leave the fingers there."""
+        for button in buttons:
+            self._buttons._factory.pin(getattr(CONFIG.buttons, f"{button}_pin")).drive_low()
+
     def green(self) -> Condition:
         return self.press(Button.GREEN)
 
@@ -93,10 +99,10 @@ class Fingers:
         return self.press(Button.BLUE)
 
     def hold_green(self) -> Condition:
-        return self.press(Button.GREEN, 0.7)
+        return self.press(Button.GREEN, 1.1)
 
     def hold_blue(self) -> Condition:
-        return self.press(Button.BLUE, 0.7)
+        return self.press(Button.BLUE, 1.1)
 
 
 def at(screen: ScreenName, **parts: object) -> Condition:
@@ -119,12 +125,12 @@ def make(tmp_path):
             {text}
             [buttons]
             source = "mock"
-            hold_s = 0.5
+            hold_s = 1.0
             shutdown_s = 2
             [clip]
             seconds = 2
             [screen]
-            blank_after_s = 2
+            blank_after_s = 5
             [storage]
             sessions = "sqlite"
             data_dir = "{tmp_path / "data"}"
@@ -271,7 +277,7 @@ def test_every_screen_is_reached_with_green_and_blue_and_left_again(make):
         model = yield lambda m: m.shutdown is not None and m.shutdown.going
         yield lambda m: off.is_set()
 
-    walker = Walker(story(), timeout_s=75.0)
+    walker = Walker(story(), timeout_s=240.0)
     kiosk.run(walker)
     assert off.is_set(), walker.seen
     assert set(walker.seen) >= set(S) - {S.SAVING}, set(S) - set(walker.seen)
@@ -282,10 +288,9 @@ def test_both_held_switch_off_and_what_cannot_is_told(make):
 
     def story() -> Story:
         yield at(S.IDLE)
-        fingers.press(Button.GREEN, 2.6)
-        yield fingers.press(Button.BLUE, 2.6)
+        fingers.lay_on(Button.GREEN, Button.BLUE)
         model = yield lambda m: m.shutdown is not None and m.shutdown.problem is not None
         assert model.shutdown.going is False
         assert model.message is not None
 
-    kiosk.run(Walker(story(), timeout_s=10.0))
+    kiosk.run(Walker(story(), timeout_s=GENEROUS_S))
