@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 from collections.abc import Callable
@@ -77,7 +78,16 @@ def _earlier() -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if os.environ.get("MIDSTANCE_FAULTS") != "all" or not (_entries or _figures):
         return
+    # Parts of it may run beside each other.
+    with RESULTS.with_suffix(".lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        _write()
+        RESULTS.with_suffix(".lock").unlink(missing_ok=True)
+
+
+def _write() -> None:
     _earlier()
+    entries = sorted(_entries, key=lambda e: e.fault)
     lines = [
         "# The fault matrix",
         "",
@@ -89,13 +99,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         "| fault | promise | injected | survived | lost | longest (s) |",
         "|---|---|---|---|---|---|",
     ]
-    for entry in sorted(_entries, key=lambda e: e.fault):
+    for entry in entries:
         took = "" if entry.seconds is None else f"{entry.seconds:.1f}"
         lines.append(
             f"| {entry.fault} | {entry.promise} | {entry.injected} | {entry.survived} "
             f"| {entry.lost} | {took} |"
         )
-    total = [sum(getattr(e, key) for e in _entries) for key in ("injected", "survived", "lost")]
+    total = [sum(getattr(e, key) for e in entries) for key in ("injected", "survived", "lost")]
     lines.append(f"| **all** | | **{total[0]}** | **{total[1]}** | **{total[2]}** | |")
     if _figures:
         lines += ["", "| figure | measured |", "|---|---|"]

@@ -89,6 +89,24 @@ def judge_store(folder: Path, struck: Struck) -> tuple[int, str]:
     return len(problems), "; ".join(problems)
 
 
+def judge_migrated(folder: Path, _: Struck | None = None) -> tuple[int, str]:
+    """The old version or the new one, in one piece, with all sessions."""
+    newest = packaged_migrations()[-1].number
+    problems = []
+    with closing(sqlite3.connect(folder / "midstance.sqlite")) as raw:
+        version = version_of(raw)
+        if version not in (newest, newest + 1):
+            problems.append(f"version {version}")
+        if raw.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+            problems.append("the database is damaged")
+        columns = [row[1] for row in raw.execute("PRAGMA table_info(runners)")]
+        if ("note" in columns) != (version == newest + 1):
+            problems.append(f"version {version} with the columns {columns}")
+        if raw.execute("SELECT count(*) FROM sessions").fetchone()[0] != SESSIONS:
+            problems.append("sessions are missing")
+    return len(problems), "; ".join(problems)
+
+
 JUDGES = {"stick": judge_stick, "outbox": judge_outbox, "store": judge_store}
 SAVING = {
     "stick": "saving to a stick",
@@ -182,17 +200,11 @@ def test_killed_while_migrating(tmp_path: Path, matrix: Enter) -> None:
     calls_made(full)
     made = calls("migrate", copied(full, tmp_path / "count"), f"{SYNCS},{WRITES}")
     at = instants(len(made))
-    newest = packaged_migrations()[-1].number
     for number in at:
         folder = copied(full, tmp_path / "struck")
         kill("migrate", folder, made, number)
-        with closing(sqlite3.connect(folder / "midstance.sqlite")) as raw:
-            version = version_of(raw)
-            assert version in (newest, newest + 1)
-            assert raw.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-            columns = [row[1] for row in raw.execute("PRAGMA table_info(runners)")]
-            assert ("note" in columns) == (version == newest + 1)
-            assert raw.execute("SELECT count(*) FROM sessions").fetchone()[0] == SESSIONS
+        broken, what = judge_migrated(folder)
+        assert not broken, what
     matrix("killed while migrating", "old version or new, all sessions there", len(at), len(at))
 
 

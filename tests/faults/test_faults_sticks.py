@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import time
 from pathlib import Path
@@ -94,7 +95,7 @@ def test_a_broken_stick_is_said_to_be(tmp_path, matrix: Enter):
             real.unmount()
             with real.image.open("r+b") as image:
                 image.seek(1024 * (64 + 40 * number))
-                image.write(os.urandom(512 * 1024))
+                image.write(random.Random(number).randbytes(512 * 1024))
             done = subprocess.run(
                 ["mount", "-t", "ext4", "-o", "loop", str(real.image), str(real.root)],
                 capture_output=True,
@@ -126,7 +127,9 @@ def test_a_huge_and_a_crowded_stick(tmp_path, matrix: Enter):
         matrix("stick of 2 TB", "saved like on any", 1, 1, 0, time.monotonic() - began)
     except OSError as error:
         pytest.skip(f"no such file can be made here: {error}")
-    with stick("vfat", tmp_path, size_mb=64) as real:
+    # FAT where this kernel has it: its folders are lists as well.
+    kind = "vfat" if "vfat" in Path("/proc/filesystems").read_text().split() else "exfat"
+    with stick(kind, tmp_path, size_mb=64) as real:
         count = times(1000, 10_000)
         for folder in (real.root / "DCIM", real.root / FOLDER):
             folder.mkdir()
@@ -136,7 +139,9 @@ def test_a_huge_and_a_crowded_stick(tmp_path, matrix: Enter):
         assert check_folder(save(real.root, 0)) == ()
         took_s = time.monotonic() - began
         assert len(list((real.root / FOLDER).iterdir())) == count // 2 + 1
-    matrix(f"stick with {count} other files", "saved; theirs are left alone", 1, 1, 0, took_s)
+    matrix(
+        f"{kind} stick with {count} other files", "saved; theirs are left alone", 1, 1, 0, took_s
+    )
 
 
 def test_names_on_a_stick_are_never_interpreted(tmp_path, monkeypatch, matrix: Enter):
