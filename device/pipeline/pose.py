@@ -102,10 +102,15 @@ class PosePool:
         self._schedule = schedule
         self._free = 0
         self._newest: Pose | None = None
-        self._changed = threading.Condition()
+        lock = threading.RLock()
+        self._changed = threading.Condition(lock)
+        self._slot_filled = threading.Condition(lock)
+        """What the workers wait for: a picture that none of them looks at does not wake them."""
         self._open = False
         self._session = 0
         self._slot: Frame | None = None
+        self._patient_ns: int | None = None
+        """A frame whose giver waits for the workers rather than the other way round."""
         self._in_flight: dict[int, _InWork] = {}
         self._done: list[tuple[int, int, Frame, Pose | None]] = []
         self._tie = itertools.count()
@@ -127,6 +132,7 @@ class PosePool:
             self._open = True
             self._session = session
             self._slot = None
+            self._patient_ns = None
             self._in_flight.clear()
             self._done.clear()
             self._handed_out_ns = -1
@@ -147,25 +153,38 @@ class PosePool:
             if self._schedule is None:
                 if self._slot is not None:
                     self.dropped += 1
-                self._slot = frame
-            elif self._slot is None and self._free > 0 and self._schedule.due(frame.t_ns):
+                self._fill_slot(frame)
+            elif (
+                self._slot is None
+                and (self._free > 0 or self._patient_ns == frame.t_ns)
+                and self._schedule.due(frame.t_ns)
+            ):
                 self._schedule.looked(frame.t_ns)
-                self._slot = frame
+                self._fill_slot(frame)
             else:
                 self._lay_ready(frame, None)
-            self._changed.notify_all()
+                self._changed.notify_all()
 
     def wait_for_room(self, t_ns: int, timeout_s: float) -> bool:
         """Wait until a frame of `t_ns` would be taken without costing another: for recordings that
-        are worked through as fast as it goes. False when that took too long."""
+        are worked through as fast as it goes. False when that took too long.
+
+        A frame that is due may then wait in the slot for a worker: who is free finds the next one
+        there, instead of waiting until it has been decoded.
+        """
 
         def room() -> bool:
-            if self._slot is not None or len(self._done) > MOST_READY // 2:
+            if len(self._done) > MOST_READY // 2:
                 return False
-            return self._schedule is None or self._free > 0 or not self._schedule.due(t_ns)
+            if self._slot is None:
+                return True
+            return self._schedule is not None and not self._schedule.due(t_ns)
 
         with self._changed:
-            return self._changed.wait_for(room, timeout_s)
+            if not self._changed.wait_for(room, timeout_s):
+                return False
+            self._patient_ns = t_ns
+            return True
 
     def found(self, pose: Pose, off_trunks: float) -> None:
         """Say what became of a pose: how far it lay from where it was expected (trunk lengths)."""
@@ -253,6 +272,7 @@ class PosePool:
             worker.request_stop()
         with self._changed:
             self._changed.notify_all()
+            self._slot_filled.notify_all()
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the workers' end."""
@@ -265,9 +285,8 @@ class PosePool:
         with self._changed:
             if self._slot is None:
                 self._free += 1
-                self._changed.notify_all()
                 try:
-                    self._changed.wait_for(
+                    self._slot_filled.wait_for(
                         lambda: self._slot is not None or worker.stopping.is_set(), timeout_s
                     )
                 finally:
@@ -324,6 +343,11 @@ class PosePool:
         self.usual_s = took_s if self.usual_s is None else 0.9 * self.usual_s + 0.1 * took_s
         if pose.seen and (self._newest is None or pose.t_ns > self._newest.t_ns):
             self._newest = pose
+
+    def _fill_slot(self, frame: Frame) -> None:
+        self._slot = frame
+        # All of them: one that is about to end might be the only one told.
+        self._slot_filled.notify_all()
 
     def _lay_ready(self, frame: Frame, pose: Pose | None) -> None:
         heapq.heappush(self._done, (frame.t_ns, next(self._tie), frame, pose))
