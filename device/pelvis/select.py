@@ -22,7 +22,7 @@ GIVE_UP_S = 5.0
 """Stickers used for `RETURN_S` and more must be gone for so long before another method takes
 over; what flickered up for less is given up after `DECIDE_S`."""
 _RETURN_FRACTION = 0.8
-GLANCE_S = 0.1
+GLANCE_S = 0.25
 """While another method measures and no sticker was seen lately, stickers are looked for so often:
 looking costs as much as measuring."""
 _LATELY_S = 1.0
