@@ -139,9 +139,15 @@ class KeptRecords:
         *,
         target_deg: tuple[float, float] | None = None,
         personal_json: str | None = None,
+        exercises_json: str | None = None,
     ) -> Runner:
-        """Keep the runner's own target band or correction."""
-        return self.store.remember(code, target_deg=target_deg, personal_json=personal_json)
+        """Keep the runner's own target band, correction or exercises."""
+        return self.store.remember(
+            code,
+            target_deg=target_deg,
+            personal_json=personal_json,
+            exercises_json=exercises_json,
+        )
 
     def coaching(self, code: str) -> Coaching | None:
         """The runner's programme."""

@@ -238,8 +238,9 @@ class RunnerStore(Protocol):
         *,
         target_deg: tuple[float, float] | None = None,
         personal_json: str | None = None,
+        exercises_json: str | None = None,
     ) -> Runner:
-        """Keep the runner's own target band or correction; None leaves what there is."""
+        """Keep the runner's own target band, correction or exercises; None leaves what there is."""
         ...
 
     def coaching(self, code: str) -> Coaching | None:

@@ -23,7 +23,8 @@ class Runner:
     """Somebody who comes again, known by a code and never by a name.
 
     `personal_json`: the JSON text of the correction measured for this runner, empty when there is
-    none. `target_deg`: the runner's own band of midstance drop.
+    none. `target_deg`: the runner's own band of midstance drop. `exercises_json`: what was
+    done of the coach's exercises, likewise.
     """
 
     id: int
@@ -33,6 +34,7 @@ class Runner:
     """When the newest session was; None without one."""
     target_deg: tuple[float, float] | None = None
     personal_json: str = ""
+    exercises_json: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -234,9 +234,12 @@ class Disk(Loop):
         *,
         target_deg: tuple[float, float] | None = None,
         personal_json: str | None = None,
+        exercises_json: str | None = None,
     ) -> None:
-        """Keep a runner's own target band or correction; answers with `RunnersRead`."""
-        self._ask(lambda records: records.remember(code, target_deg, personal_json))
+        """Keep a runner's own target band, correction or exercises; answers with `RunnersRead`."""
+        self._ask(
+            lambda records: records.remember(code, target_deg, personal_json, exercises_json)
+        )
 
     def read_history(self, runner: str | None) -> None:
         """Answers with `HistoryRead`."""

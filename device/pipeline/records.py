@@ -150,12 +150,21 @@ class Records:
             self._post(RunnersRead((), problem=_reason(error)))
 
     def remember(
-        self, code: str, target_deg: tuple[float, float] | None, personal_json: str | None
+        self,
+        code: str,
+        target_deg: tuple[float, float] | None,
+        personal_json: str | None,
+        exercises_json: str | None = None,
     ) -> None:
-        """Keep a runner's own target or correction; answers with `RunnersRead`."""
+        """Keep a runner's own target, correction or exercises; answers with `RunnersRead`."""
         try:
             store = self._ready(at_once=True)
-            store.remember(code, target_deg=target_deg, personal_json=personal_json)
+            store.remember(
+                code,
+                target_deg=target_deg,
+                personal_json=personal_json,
+                exercises_json=exercises_json,
+            )
             self._post(RunnersRead(store.runners()))
         except MidstanceError as error:
             self._tell(error)

@@ -35,6 +35,7 @@ def finish_deletions(connection: sqlite3.Connection, folder: Path, *, force: boo
         connection.execute("DELETE FROM sessions WHERE deleting")
         connection.execute(
             "DELETE FROM runners WHERE target_low_deg IS NULL AND personal_json = '' "
+            "AND exercises_json = '' "
             "AND NOT EXISTS (SELECT 1 FROM sessions WHERE runner_id = runners.id)"
         )
     _scrub(connection, folder)

@@ -159,6 +159,7 @@ def runner_of(row: sqlite3.Row) -> Runner:
         last=started_of(row) if row["started_ns"] is not None else None,
         target_deg=None if low is None else (low, high),
         personal_json=row["personal_json"],
+        exercises_json=row["exercises_json"],
     )
 
 

@@ -127,8 +127,9 @@ class Store(Shelf):
         *,
         target_deg: tuple[float, float] | None = None,
         personal_json: str | None = None,
+        exercises_json: str | None = None,
     ) -> Runner:
-        """Keep the runner's own target band or correction; None leaves what there is."""
+        """Keep the runner's own target band, correction or exercises; None leaves what there is."""
         with translated(self.folder), transaction(self._db):
             identity = self._runner_id(code)
             if target_deg is not None:
@@ -139,6 +140,10 @@ class Store(Shelf):
             if personal_json is not None:
                 self._db.execute(
                     "UPDATE runners SET personal_json = ? WHERE id = ?", (personal_json, identity)
+                )
+            if exercises_json is not None:
+                self._db.execute(
+                    "UPDATE runners SET exercises_json = ? WHERE id = ?", (exercises_json, identity)
                 )
         runner = self.runner(code.strip())
         assert runner is not None
@@ -413,7 +418,7 @@ class Store(Shelf):
                 )
                 self._db.execute(
                     "UPDATE runners SET target_low_deg = NULL, target_high_deg = NULL, "
-                    "personal_json = '' WHERE id = ?",
+                    "personal_json = '', exercises_json = '' WHERE id = ?",
                     (runner.id,),
                 )
             finish_deletions(self._db, self.folder, force=True)

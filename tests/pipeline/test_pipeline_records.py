@@ -50,7 +50,7 @@ class MemoryStore:
         self._write()
         return self.people.setdefault(code, Runner(len(self.people) + 1, code))
 
-    def remember(self, code, *, target_deg=None, personal_json=None):
+    def remember(self, code, *, target_deg=None, personal_json=None, exercises_json=None):
         self._write()
         self.people[code] = replace(self.add_runner(code), target_deg=target_deg)
         return self.people[code]

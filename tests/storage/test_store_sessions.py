@@ -112,7 +112,9 @@ def test_runners_are_codes_of_any_case_and_known_by_their_newest_visit(store):
 
 def test_a_runners_own_target_and_correction_are_remembered(store):
     store.remember("P-017", target_deg=(2.5, 5.0))
-    runner = store.remember("p-017", personal_json='{"gain": 0.8}')
+    store.remember("p-017", personal_json='{"gain": 0.8}')
+    runner = store.remember("p-017", exercises_json='{"records": []}')
+    assert runner.exercises_json == '{"records": []}'
     assert runner.target_deg == (2.5, 5.0)
     assert runner.personal_json == '{"gain": 0.8}'
     assert store.runner("P-017") == runner
@@ -219,7 +221,7 @@ def test_nobody_else_may_read_what_is_kept(store, tmp_path):
 def test_a_runner_is_deleted_with_all_sessions(store, tmp_path):
     for _ in range(3):
         run(store, finished(a_start("SECRET-RUNNER")), track=5)
-    store.remember("SECRET-RUNNER", target_deg=(1, 2), personal_json="{}")
+    store.remember("SECRET-RUNNER", target_deg=(1, 2), personal_json="{}", exercises_json="{}")
     keep = run(store, finished(a_start("B-2")), track=5)
     assert store.delete_runner("secret-runner") == 3
     assert grep(tmp_path, b"SECRET") == []

@@ -29,3 +29,7 @@ CREATE TABLE programme_entries (
 ) STRICT;
 CREATE INDEX entries_by_enrolment ON programme_entries (enrolment_id, id);
 CREATE INDEX entries_by_session ON programme_entries (session_id);
+
+-- What a runner has done of the coach's exercises (device/coach/exercise_plan.py), as JSON text; empty
+-- when nothing.
+ALTER TABLE runners ADD COLUMN exercises_json TEXT NOT NULL DEFAULT '';
