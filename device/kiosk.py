@@ -16,9 +16,11 @@ from typing import Protocol
 from device.clock import NS_PER_S
 from device.config import Config
 from device.domain.basics import Reason
+from device.domain.coaching import Entry
 from device.domain.events import (
     ButtonPressed,
     ChordHeld,
+    CoachingRead,
     HealthChanged,
     KeyTyped,
     KioskEvent,
@@ -51,7 +53,7 @@ from device.pipeline.pose import PosePool
 from device.pipeline.tape import Tape
 from device.pipeline.watch import Watch
 from device.session.calibration import CalibrationWatch
-from device.session.controller import Controller
+from device.session.controller import Bands, Controller
 from device.session.latency import LatencyWatch
 from device.session.operator import Operator
 from device.session.setup_checks import SetupWatch
@@ -110,7 +112,7 @@ class Kiosk:
         self.inbox: Inbox[KioskEvent] = Inbox(slot_of)
         self.controller = Controller(
             self,
-            timings_of(config, keeping=parts.keeper is not None),
+            timings_of(config, keeping=parts.keeper is not None, programmes=parts.programmes),
             station=config.station.name,
             simulated=parts.simulated,
             setup=SetupWatch(setup_given(config)),
@@ -204,6 +206,7 @@ class Kiosk:
                 continue
             model = self.controller.screen(now_s, self._held(), self._chord())
             self._parts.display.draw(model)
+            self.camera.drawn(model.health)
             self._note(model)
             self._time(model)
             if operator is not None:
@@ -407,6 +410,29 @@ class Kiosk:
     def compare(self, before: str, after: str) -> None:
         """Ask the store for two sessions beside each other."""
         self.disk.compare(before, after)
+
+    def read_coaching(self, runner: str | None) -> None:
+        """Ask the store for the runner's programme."""
+        today = self._parts.wall().date()
+        if runner is not None and self.disk.keeps_records:
+            self.disk.read_coaching(runner, today)
+        else:
+            self.inbox.post(CoachingRead(runner, today))
+
+    def enrol(self, runner: str, programme: str) -> None:
+        """Have the runner begin a programme."""
+        today = self._parts.wall().date()
+        self.disk.coach(runner, today, lambda store: store.enrol(runner, programme, today))
+
+    def leave_programme(self, runner: str) -> None:
+        """Have the runner's programme end."""
+        today = self._parts.wall().date()
+        self.disk.coach(runner, today, lambda store: store.leave_programme(runner, today))
+
+    def note_entry(self, runner: str, entry: Entry, bands: Bands) -> None:
+        """Enter something done of the runner's programme."""
+        today = self._parts.wall().date()
+        self.disk.coach(runner, today, lambda store: store.note_entry(runner, entry, bands))
 
     def remember_gain(self, runner: str, personal_json: str) -> None:
         """Keep a runner's own correction."""

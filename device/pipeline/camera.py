@@ -26,8 +26,10 @@ FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 10.0
 CLOSE_S = 1.0
 """How long the reader waits for a camera that it closes itself."""
-SAID_S = 0.3
-"""How long the screen is given to say that the camera is lost, before it is closed."""
+SAID_S, DRAWN_S = 0.3, 10.0
+"""How long the screen is given to say that a camera is lost, before it is closed; and how long at
+most where `drawn()` tells what it shows, which is as soon as it has said so."""
+LOOK_S = 0.05
 STALL_S = 1.5
 """Without a picture for this long a camera is lost; it is looked at twice a second."""
 FIRST_S = 10.0
@@ -67,10 +69,13 @@ class Camera:
         self._first_s = first_s
         self._light: HealthItem | None = None
         self._hanging: list[tuple[threading.Thread, int]] = []
+        self._fault: HealthItem | None = None
+        self._draws = False
+        self._said = threading.Event()
         self._reader = _Reader(self, first)
         self.closing: FrameSource | None = None
         """A source that fell silent and is being closed."""
-        self._closing_since_ns = 0
+        self._closing_since_ns: int | None = None
 
     def start(self) -> None:
         """Begin taking pictures."""
@@ -94,7 +99,7 @@ class Camera:
         if self.closing is not None:
             if reader.source is not self.closing:
                 self.closing = None
-            elif (now_ns - self._closing_since_ns) / NS_PER_S > ABANDON_S:
+            elif now_ns - (self._closing_since_ns or now_ns) > ABANDON_S * NS_PER_S:
                 log.error("the camera does not let go; its thread is left behind")
                 reader.request_stop()
                 self.closing = None
@@ -106,13 +111,28 @@ class Camera:
             error = CameraError("The camera sends no pictures.", remedy="Check its cable.")
             log.warning("camera: %s", error)
             self.report_lost(error)
-            self.closing, self._closing_since_ns = reader.source, now_ns
+            self.closing, self._closing_since_ns = reader.source, None
             # Closing can hang as well, so never here.
             closer = threading.Thread(
                 target=reader.close_once_said, name="camera-close", daemon=True
             )
             closer.start()
             self.note_hanging(closer)
+
+    def drawn(self, health: Sequence[HealthItem]) -> None:
+        """Hear from the kiosk's main thread what the screen shows by now."""
+        self._draws = True
+        if self._fault is not None and self._fault in health and not self._said.is_set():
+            self._said.set()
+            log.info("camera: the screen says that it is lost")
+
+    def await_said(self, stopping: threading.Event, beat: Callable[[], None]) -> None:
+        """Wait until the screen says that the camera is lost, but not for long."""
+        for _ in range(round((DRAWN_S if self._draws else SAID_S) / LOOK_S)):
+            if stopping.is_set() or self._said.wait(LOOK_S):
+                break
+            beat()
+        self._closing_since_ns = self.clock.now_ns()
 
     @property
     def hopeless(self) -> bool:
@@ -175,6 +195,8 @@ class Camera:
     ) -> None:
         simulated = self.info.simulated if self.info else False
         item = HealthItem("camera", level, text, remedy, simulated, meaning, doing)
+        self._fault = item if level is Level.FAULT else None
+        self._said.clear()
         self.post(HealthChanged(item))
 
 
@@ -216,7 +238,7 @@ class _Reader(Loop):
         """Close, when the screen has had the time to say why: a library that hangs in closing may
         hold Python's lock, and then nothing is drawn any more."""
         source = self.source
-        self.stopping.wait(SAID_S)
+        self._camera.await_said(self.stopping, lambda: None)
         if source is not None:
             source.close()
 
@@ -233,7 +255,7 @@ class _Reader(Loop):
             # Before it is closed, for the reason that `close_once_said` has.
             self._told = error
             self._camera.report_lost(error)
-            self.stopping.wait(SAID_S)
+            self._camera.await_said(self.stopping, self.beat)
             raise
         finally:
             # Asked for now: once the source is let go of, `supervise` forgets that it closed it.

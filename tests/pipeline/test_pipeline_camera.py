@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 
 import pytest
-from kiosk_fakes import LittleCamera, wait_for
+from kiosk_fakes import GENEROUS_S, LittleCamera, wait_for
 
 from device.clock import ManualClock, MonotonicClock
 from device.domain.events import HealthChanged, PictureTaken
@@ -45,7 +46,7 @@ class Rig:
 
     def stop(self):
         self.camera.request_stop()
-        assert self.camera.join(5)
+        assert self.camera.join(GENEROUS_S)
 
 
 @pytest.fixture
@@ -109,6 +110,7 @@ def test_a_camera_that_hangs_even_when_closed_is_left_behind(rigs):
     assert len(one.frames) == 3
     clock.advance(2.1)
     one.camera.supervise()
+    wait_for(one.made[0].closed.is_set)
     clock.advance(camera_module.ABANDON_S + 0.1)
     one.camera.supervise()
     wait_for(lambda: len(one.made) == 2 and len(one.frames) > 5)
@@ -139,7 +141,7 @@ def test_a_recording_that_ends_waits_to_be_begun_anew(rigs):
 def test_a_camera_that_hangs_in_closing_is_told_of_and_left_behind(rigs):
     stuck = LittleCamera(dies_after=2)
     released = threading.Event()
-    stuck.close = lambda: released.wait(30)
+    stuck.close = lambda: released.wait(250)
     made = rig(rigs, stuck, LittleCamera())
     try:
         wait_for(lambda: any(item.level is Level.FAULT for item in made.health()))
@@ -172,7 +174,7 @@ def test_a_camera_that_stays_away_is_logged_once(rigs, caplog):
     caplog.set_level(logging.WARNING)
     absent = [CameraError("There is no camera.", remedy="Plug one in.") for _ in range(3)]
     one = rig(rigs, *absent)
-    wait_for(lambda: one.frames, timeout_s=20)
+    wait_for(lambda: one.frames)
     said = [record.message for record in caplog.records if "There is no camera" in record.message]
     assert len(said) == 1
     assert one.camera.lost == 3, "it was tried again and again"
@@ -197,7 +199,7 @@ def test_a_camera_that_knows_of_the_light_is_listened_to(rigs):
 def test_a_camera_that_cannot_be_closed_and_keeps_the_next_one_out_is_hopeless(rigs):
     clock = ManualClock(10**12)
     stuck, released = LittleCamera(dies_after=2), threading.Event()
-    stuck.close = lambda: released.wait(30)
+    stuck.close = lambda: released.wait(250)
     busy = [CameraError("The camera is busy.") for _ in range(50)]
     made = rig(rigs, stuck, *busy, clock=clock)
     try:
@@ -218,7 +220,7 @@ def test_a_silent_camera_whose_closing_hangs_is_hopeless_too(rigs):
         closings.append(True)
         silent.closed.set()
         if len(closings) == 1:  # a second call returns at once, as the adapters' do
-            released.wait(30)
+            released.wait(250)
 
     silent.close = close
     busy = [CameraError("The camera is busy.") for _ in range(50)]
@@ -262,6 +264,32 @@ def test_it_is_told_before_the_lost_camera_is_closed(rigs, trouble):
         wait_for(camera.hanging.is_set)
         clock.advance(2.1)
         one.camera.supervise()
+    wait_for(lambda: camera.told is not None)
+    assert camera.told[-1] is Level.FAULT
+    wait_for(lambda: len(one.made) == 2 and one.health()[-1].level is Level.OK)
+
+
+@pytest.mark.parametrize("trouble", [{"dies_after": 3}, {"hangs_after": 3}])
+def test_a_lost_camera_is_closed_only_when_the_screen_says_so(rigs, trouble):
+    clock = ManualClock(10**12)
+    camera = Telling(**trouble)
+    one = Rig(camera, clock=clock)
+    camera.rig = one
+    rigs.append(one)
+    one.camera.drawn(())
+    one.camera.start()
+    if "hangs_after" in trouble:
+        wait_for(camera.hanging.is_set)
+        clock.advance(2.1)
+        one.camera.supervise()
+    wait_for(lambda: one.camera.lost)
+    one.camera.drawn([item for item in one.health() if item.level is Level.OK])
+    time.sleep(3 * camera_module.SAID_S)  # where nobody tells what is drawn, it would be closed now
+    assert camera.told is None
+    clock.advance(camera_module.ABANDON_S + 1)
+    one.camera.supervise()
+    assert camera.told is None, "time to say it is no time of closing"
+    one.camera.drawn(one.health())
     wait_for(lambda: camera.told is not None)
     assert camera.told[-1] is Level.FAULT
     wait_for(lambda: len(one.made) == 2 and one.health()[-1].level is Level.OK)
