@@ -65,7 +65,7 @@ def test_cpu_is_counted_by_the_thread_that_spent_it():
         until = time.thread_time() + 0.3
         while time.thread_time() < until:
             pass
-        stop.wait(20)
+        stop.wait(120)
 
     clocks = probe.ThreadClocks()
     busy = threading.Thread(target=spin, name="spinner-3")
@@ -76,7 +76,7 @@ def test_cpu_is_counted_by_the_thread_that_spent_it():
     spent = clocks.spent_s()
     stop.set()
     busy.join()
-    assert 0.3 <= spent["spinner"] < 0.6
+    assert 0.3 <= spent["spinner"] < 1.0
 
 
 def test_the_process_knows_its_size():

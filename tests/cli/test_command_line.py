@@ -27,7 +27,7 @@ def run(*args: str) -> subprocess.CompletedProcess[str]:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=250,
         check=False,
     )
 
@@ -151,7 +151,7 @@ def test_a_reader_that_has_enough_is_no_error():
     process.stdout.close()
     said = process.stderr.read()
     process.stderr.close()
-    process.wait(60)
+    process.wait(250)
     assert b"Traceback" not in said
     assert b"BrokenPipe" not in said
 

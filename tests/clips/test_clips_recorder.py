@@ -104,7 +104,7 @@ class _Gate:
             @property
             def size_px(self) -> tuple[int, int]:
                 gate.reached.set()
-                gate.opened.wait(20)
+                gate.opened.wait(90)
                 return 160, 120
 
         return Slow(seq, t_ns, picture(seq))
@@ -113,7 +113,7 @@ class _Gate:
 def test_add_never_blocks_and_what_finds_no_room_is_counted(recorder: EncodingRecorder) -> None:
     times, gate = regular(40), _Gate()
     recorder.add(gate.frame(0, times[0]))
-    assert gate.reached.wait(20)
+    assert gate.reached.wait(90)
     for frame in frames(times[1:], first=1):
         recorder.add(frame)  # returns although nobody takes anything out
     assert recorder.dropped == 39 - 8
@@ -131,7 +131,7 @@ def test_a_snapshot_waits_for_frames_that_were_taken_but_only_so_long(
     times, gate = regular(4), _Gate()
     feed(recorder, frames(times[:3]))
     recorder.add(gate.frame(3, times[3]))
-    assert gate.reached.wait(20)
+    assert gate.reached.wait(90)
     _, packets = recorder.snapshot(0, times[3])  # gives up
     assert [p.t_ns for p in packets] == times[:3]
     threading.Timer(0.02, gate.opened.set).start()
@@ -146,7 +146,7 @@ def test_a_dead_encoder_thread_is_seen(recorder: EncodingRecorder) -> None:
     threading.excepthook = lambda args: None
     try:
         recorder.add(Frame(9, START_NS + NS, None))  # type: ignore[arg-type]
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 90
         while recorder.healthy and time.monotonic() < deadline:
             time.sleep(0.01)
     finally:

@@ -159,18 +159,20 @@ def test_the_disk_thread_saves_the_day_and_says_how_far_it_is(store, tmp_path):
             if isinstance(event, HealthChanged) and event.item.part == "storage"
         ]
 
-    assert KeptSaver(Maker(MakingOptions())).today(KeptRecords(store)) == of_day(
-        store, today.date()
-    )
+    # Midnight may come between the two.
+    days = [today.date(), today.date() + timedelta(days=1)]
+    assert KeptSaver(Maker(MakingOptions())).today(KeptRecords(store)) in [
+        of_day(store, day) for day in days
+    ]
     disk.start()
     try:
         disk.save_today()  # no stick yet
         wait_for(lambda: any("no stick" in text for text in said()))
         stick.mkdir()
         disk.save_today()
-        wait_for(lambda: said()[-1].startswith("All of today"), 90, str(said()))
+        wait_for(lambda: said()[-1].startswith("All of today"), 200)
     finally:
-        assert disk.stop(10)
+        assert disk.stop(60)
     assert "Saving session 1 of 2 of today. Leave the stick in." in said()
     assert "Saving session 2 of 2 of today. Leave the stick in." in said()
     assert len(list((stick / "MIDSTANCE").iterdir())) == 2

@@ -372,9 +372,9 @@ def test_in_idle_a_picture_a_second_is_looked_at_and_none_where_the_screen_stays
         bench = make(config=config, make_estimator=lambda position_of, made=Counting: made())
         in_idle, taken_s = [], []
 
-        def start(bench=bench, counted=counted, in_idle=in_idle, taken_s=taken_s):
-            in_idle.extend(counted)
-            taken_s.append((bench.kiosk.camera.last_t_ns - began_ns) / 1e9)
+        def start(began=began_ns, bench=bench, counted=counted, seen=in_idle, taken_s=taken_s):
+            seen.extend(counted)
+            taken_s.append((bench.kiosk.camera.last_t_ns - began) / 1e9)
             bench.green()
 
         bench.play(

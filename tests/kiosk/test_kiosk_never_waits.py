@@ -10,7 +10,16 @@ import threading
 from pathlib import Path
 
 import pytest
-from kiosk_fakes import BlankDisplay, BlindPose, NobodyTracker, NoPelvis, Tape, a_frame, wait_for
+from kiosk_fakes import (
+    GENEROUS_S,
+    BlankDisplay,
+    BlindPose,
+    NobodyTracker,
+    NoPelvis,
+    Tape,
+    a_frame,
+    wait_for,
+)
 
 from device.config import parse
 from device.domain.events import ButtonPressed
@@ -72,7 +81,7 @@ class Gates:
         gate = getattr(self, name)
         if not gate.is_set():
             self.waiting.add(name)
-            gate.wait(60)
+            gate.wait(250)
 
 
 @pytest.mark.parametrize("rate_hz", ['"auto"', '"every"'])
@@ -123,7 +132,7 @@ def test_nothing_that_is_slow_keeps_a_picture_from_the_clip(tmp_path: Path, slow
             kiosk.disk.save(1, lambda *_: None)
         before = len(tape.times)
         camera.go.set()
-        assert camera.delivered.wait(60), "the camera was kept waiting"
+        assert camera.delivered.wait(GENEROUS_S), "the camera was kept waiting"
         wait_for(lambda: len(tape.times) >= before + PICTURES, what="all pictures")
         assert tape.times == sorted(tape.times)
         assert kiosk.pool.sizes["ready"] <= MOST_READY
@@ -133,6 +142,6 @@ def test_nothing_that_is_slow_keeps_a_picture_from_the_clip(tmp_path: Path, slow
     finally:
         gates.open()
         kiosk.quit()
-        loop.join(20)
+        loop.join(GENEROUS_S)
         kiosk.close()
     assert not loop.is_alive()

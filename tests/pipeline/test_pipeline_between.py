@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 import pytest
-from kiosk_fakes import BlindPose, a_frame, wait_for
+from kiosk_fakes import GENEROUS_S, BlindPose, a_frame, wait_for
 
 from device.clock import ManualClock, MonotonicClock
 from device.domain.frames import Pose
@@ -37,7 +37,7 @@ class GatedPose(StandingPose):
 
     def estimate(self, frame) -> Pose:
         self.began.set()
-        assert self.gate.wait(20)
+        assert self.gate.wait(GENEROUS_S)
         return super().estimate(frame)
 
 
@@ -47,7 +47,7 @@ def pools():
     yield made
     for pool in made:
         pool.request_stop()
-        assert pool.join(5)
+        assert pool.join(GENEROUS_S)
 
 
 def start(pools, make, workers=1, clock=None, rate_hz=15.0) -> PosePool:
@@ -81,7 +81,7 @@ def test_pictures_behind_one_that_is_looked_at_wait_for_it_but_not_for_long(pool
     pool = start(pools, lambda: slow, clock=clock)
     for n in range(4):
         pool.offer(a_frame(n, t_ns=n * FRAME_NS))
-        assert slow.began.wait(10)
+        assert slow.began.wait(GENEROUS_S)
     assert pool.next(0.0) is None
     clock.advance(pose_module.LATE_S + 0.1)
     came = [pool.next(0.0) for _ in range(4)]
@@ -96,7 +96,7 @@ def test_when_nobody_fetches_them_the_oldest_pictures_go(pools):
     pool = start(pools, lambda: slow)
     for n in range(200):
         pool.offer(a_frame(n, t_ns=n * FRAME_NS))
-        assert slow.began.wait(10)
+        assert slow.began.wait(GENEROUS_S)
     assert pool.sizes["ready"] == MOST_READY
     assert pool.dropped == 199 - MOST_READY
     slow.gate.set()
@@ -107,10 +107,10 @@ def test_without_a_free_worker_the_picture_is_measured_without_a_pose(pools):
     pool = start(pools, lambda: slow, rate_hz=None)  # nobody found yet: every picture is due
     for n in range(10):
         pool.offer(a_frame(n, t_ns=n * FRAME_NS))
-        assert slow.began.wait(10)
+        assert slow.began.wait(GENEROUS_S)
     assert pool.sizes == {"ready": 9, "in work": 1}
     slow.gate.set()
-    came = [pool.next(5) for _ in range(10)]
+    came = [pool.next(GENEROUS_S) for _ in range(10)]
     assert [pose is not None for _, _, pose in came] == [True] + [False] * 9
 
 

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from kiosk_fakes import Tape, wait_for
+from kiosk_fakes import GENEROUS_S, Tape, wait_for
 
 from device.clock import MonotonicClock
 from device.domain.basics import Reason
@@ -61,7 +61,7 @@ def make(tmp_path):
 
     yield rig
     for rig_ in made:
-        assert rig_.disk.stop(5)
+        assert rig_.disk.stop(GENEROUS_S)
 
 
 def test_a_session_is_written_with_the_clip_of_its_stop(make, tmp_path):
@@ -222,7 +222,7 @@ def test_dismissing_ends_the_writing(make):
 
     def export(root, files, on_progress):
         began.set()
-        assert go_on.wait(10)
+        assert go_on.wait(GENEROUS_S)
         try:
             on_progress(SaveProgress("Writing", 0.1))
         except Exception as error:
@@ -232,14 +232,14 @@ def test_dismissing_ends_the_writing(make):
 
     rig = make(export=export)
     rig.disk.save(1, rig.files)
-    assert began.wait(10)
+    assert began.wait(GENEROUS_S)
     rig.disk.forget(1)
     go_on.set()
     wait_for(lambda: left_by)
     began.clear()
     go_on.clear()
     rig.disk.save(2, rig.files)
-    assert began.wait(10), "the next session can be saved"
+    assert began.wait(GENEROUS_S), "the next session can be saved"
     assert rig.ended() == []
     rig.disk.forget(2)
     go_on.set()
@@ -285,7 +285,7 @@ def test_the_watch_tells_of_news_only_and_of_a_stick_that_comes(tmp_path):
             wait_for(lambda wanted=item: news[-1] == HealthChanged(wanted))
         assert len([e for e in news if e == StickCame()]) == 1
     finally:
-        assert watch.stop(5)
+        assert watch.stop(GENEROUS_S)
 
 
 def test_a_stick_in_words():

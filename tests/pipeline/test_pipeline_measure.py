@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from kiosk_fakes import BlindPose, NoPelvis, a_frame, wait_for
+from kiosk_fakes import GENEROUS_S, BlindPose, NoPelvis, a_frame, wait_for
 from kiosk_values import a_summary, a_zero, an_update
 
 from device.clock import MonotonicClock
@@ -83,7 +83,7 @@ class Rig:
     def stop(self):
         for thread in (self.pool, self.measurer):
             thread.request_stop()
-            assert thread.join(5)
+            assert thread.join(GENEROUS_S)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from kiosk_fakes import BlindPose, a_frame, wait_for
+from kiosk_fakes import GENEROUS_S, BlindPose, a_frame, wait_for
 
 from device.clock import ManualClock, MonotonicClock
 from device.domain.events import HealthChanged
@@ -25,7 +25,7 @@ class GatedPose(BlindPose):
 
     def estimate(self, frame) -> Pose:
         self._began[frame.seq].set()
-        assert self._gates[frame.seq].wait(20)
+        assert self._gates[frame.seq].wait(GENEROUS_S)
         return super().estimate(frame)
 
 
@@ -35,7 +35,7 @@ def pools():
     yield made
     for pool in made:
         pool.request_stop()
-        assert pool.join(5)
+        assert pool.join(GENEROUS_S)
 
 
 def start(pools, make, workers=1, clock=None):
@@ -59,11 +59,11 @@ def test_results_come_in_order_of_time_whoever_is_faster(pools):
     frames = [a_frame(n, t_ns=1000 + n) for n in range(2)]
     for n, frame in enumerate(frames):
         pool.offer(frame)
-        assert began[n].wait(10)
+        assert began[n].wait(GENEROUS_S)
     gates[1].set()
     assert pool.next(0.2) is None, "the younger result has to wait for the elder"
     gates[0].set()
-    assert [pool.next(5)[1].seq for _ in range(2)] == [0, 1]
+    assert [pool.next(GENEROUS_S)[1].seq for _ in range(2)] == [0, 1]
     assert pool.drained
 
 
@@ -74,7 +74,7 @@ def test_a_late_result_is_not_waited_for_for_ever_and_then_dropped(pools):
     pool, _ = start(pools, lambda: GatedPose(gates, began), workers=2, clock=clock)
     for n in range(2):
         pool.offer(a_frame(n, t_ns=1000 + n))
-        assert began[n].wait(10)
+        assert began[n].wait(GENEROUS_S)
     gates[1].set()
     wait_for(lambda: pool._done, what="the younger result")
     clock.advance(pose_module.LATE_S + 0.1)
@@ -91,13 +91,13 @@ def test_frames_that_nobody_takes_are_replaced_by_newer_ones_and_counted(pools):
     began = {n: threading.Event() for n in range(6)}
     pool, _ = start(pools, lambda: GatedPose(gates, began))
     pool.offer(a_frame(0, t_ns=1000))
-    assert began[0].wait(10)
+    assert began[0].wait(GENEROUS_S)
     for n in range(1, 6):
         pool.offer(a_frame(n, t_ns=1000 + n))
     assert pool.dropped == 4
     for gate in gates.values():
         gate.set()
-    assert [pool.next(5)[1].seq for _ in range(2)] == [0, 5]
+    assert [pool.next(GENEROUS_S)[1].seq for _ in range(2)] == [0, 5]
 
 
 def test_nothing_is_worked_on_while_shut_and_nothing_of_before_is_left_when_opened(pools):
@@ -109,12 +109,12 @@ def test_nothing_is_worked_on_while_shut_and_nothing_of_before_is_left_when_open
     assert not began[0].wait(0.3)
     pool.open(2)
     pool.offer(a_frame(1, t_ns=2000))
-    assert began[1].wait(10)
+    assert began[1].wait(GENEROUS_S)
     pool.open(3)  # another session begins while the frame of the first is in work
     gates[1].set()
     pool.offer(a_frame(2, t_ns=3000))
     gates[2].set()
-    result = pool.next(5)
+    result = pool.next(GENEROUS_S)
     assert result is not None
     assert (result[0], result[1].seq) == (3, 2)
 
@@ -140,7 +140,7 @@ def test_a_crash_is_told_and_the_model_is_loaded_again(pools):
     assert made[0].closed
     wait_for(lambda: last_health(news).level is Level.OK, what="the model to come back")
     pool.offer(a_frame(1, t_ns=2000))
-    result = pool.next(5)
+    result = pool.next(GENEROUS_S)
     assert result is not None
     assert result[1].seq == 1, "the frame that crashed is not held against the others"
 
@@ -163,13 +163,13 @@ def test_a_worker_that_hangs_is_replaced(pools):
     clock = ManualClock(10**12)
     pool, _ = start(pools, lambda: GatedPose(gates, began), clock=clock)
     pool.offer(a_frame(0, t_ns=1000))
-    assert began[0].wait(10)
+    assert began[0].wait(GENEROUS_S)
     pool.supervise()
     clock.advance(pose_module.HANGS_S + 0.1)
     pool.supervise()
     pool.offer(a_frame(1, t_ns=2000))
     gates[1].set()
-    assert began[1].wait(10), "a fresh worker takes the next frame"
+    assert began[1].wait(GENEROUS_S), "a fresh worker takes the next frame"
     wait_for(lambda: pool._done)
     result = pool.next(0.0)
     assert result is not None

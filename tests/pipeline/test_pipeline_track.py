@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from device.domain.basics import LANDMARK_COUNT
 from device.domain.frames import PelvisMethod, PelvisSample, Pose
 from device.domain.pose_track import checked
-from device.domain.session_track import METHODS
+from device.domain.session_track import COLUMNS, METHODS
 from device.pipeline.track import TrackKeeper
 
 SIZE = (640, 480)
@@ -111,3 +112,21 @@ def test_what_was_predicted_is_no_observation():
     assert track.observed().t_ns.tolist() == times
     assert len(track.pose_track_arrays(0)["t_s"]) == 20
     assert len(track) == np.isfinite(track.line_deg).sum() == 60
+
+
+def test_packed_it_is_not_copied_stays_as_it_was_and_is_the_same_when_it_arrives():
+    keeper = TrackKeeper()
+    for seq in range(3000):
+        keeper.add(a_pose(seq), a_line(a_pose(seq), 2.0), 0.5, found=seq % 3 == 1)
+    packed = keeper.packed()
+    assert np.shares_memory(
+        packed.blocks[0]["landmarks_px"], keeper.packed().blocks[0]["landmarks_px"]
+    )
+    keeper.add(a_pose(3000), None, 0.0)
+    assert len(packed) == 3000
+    arrived = pickle.loads(pickle.dumps(packed, pickle.HIGHEST_PROTOCOL)).unpacked()
+    taken = keeper.taken().span(0, 2999 * 10_000_000)
+    for name in COLUMNS:
+        np.testing.assert_array_equal(getattr(arrived, name), getattr(taken, name))
+    sizes = [sum(column.nbytes for column in block.values()) for block in packed.blocks]
+    assert sum(sizes) < 0.55 * sum(getattr(arrived, name).nbytes for name in COLUMNS)
