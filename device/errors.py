@@ -16,7 +16,8 @@ the class's exit code, without a traceback.
     |- HardwareError          6  a device is absent or failed
     |  |- CameraError
     |  |- ButtonError
-    |  `- DisplayError
+    |  |- DisplayError
+    |  `- SoundError
     `- StorageError           7  something could not be written or read back
        |- StickError             ... on the USB stick
        |  |- StickAbsentError
@@ -87,6 +88,10 @@ class ButtonError(HardwareError):
 
 class DisplayError(HardwareError):
     """No picture can be shown."""
+
+
+class SoundError(HardwareError):
+    """Nothing can be heard."""
 
 
 class StorageError(MidstanceError):

@@ -9,7 +9,6 @@ results out, time is a parameter.
 `endurance`   start against end of a long run
 `posture`     the pelvis, the knee and the body's middle over the standing foot, from a pose
 `exercises`   the exercises in their order: holds, repetitions, one cue at a time
-`support`     hips over the foot, step width and trunk lean at midstance, beside the drop
 
 Sources for every dose and threshold: README.md here.
 """

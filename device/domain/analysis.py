@@ -13,11 +13,21 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from device.domain.basics import Estimate, Gait, Reason, Side
 from device.domain.methods import note_of
-from device.domain.results import Curve, GaitSummary, SideSummary, StandingZero, Step
+from device.domain.results import (
+    Curve,
+    GaitSummary,
+    SideSummary,
+    StandingZero,
+    Step,
+    Support,
+)
+
+if TYPE_CHECKING:  # history needs what is written here
+    from device.domain.history import FeedbackBlock
 
 SCHEMA = "midstance.analysis/1"
 
@@ -108,6 +118,7 @@ def document(
         "estimate": summary.estimate_only,
         "detector": detector,
         "settings": dict(settings or {}),
+        "support": _support(summary.support),
         "steps": [step_row(step) for step in summary.steps],
     }
     result["unknown"] = _unknown(result, summary)
@@ -148,15 +159,30 @@ def step_row(step: Step) -> dict[str, Any]:
     }
 
 
-def steps_csv(steps: Sequence[Step]) -> str:
-    """`steps.csv`: a header line and one line a step; unknown is an empty cell."""
+def steps_csv(steps: Sequence[Step], feedback: Sequence[FeedbackBlock] = ()) -> str:
+    """`steps.csv`: a header line and one line a step; unknown is an empty cell.
+
+    Where there are `feedback` blocks (in the steps' time) a last column "feedback" says "shown" or
+    "hidden", empty outside of them.
+    """
     out = io.StringIO()
-    writer = csv.DictWriter(out, STEP_COLUMNS, lineterminator="\n")
+    more = ("feedback",) if feedback else ()
+    writer = csv.DictWriter(out, (*STEP_COLUMNS, *more), lineterminator="\n")
     writer.writeheader()
     for step in steps:
         row = step_row(step)
-        writer.writerow({**row, "valid": "true" if row["valid"] else "false"})
+        row["valid"] = "true" if row["valid"] else "false"
+        if feedback:
+            row["feedback"] = _feedback(step, feedback)
+        writer.writerow(row)
     return out.getvalue()
+
+
+def _feedback(step: Step, blocks: Sequence[FeedbackBlock]) -> str:
+    for block in blocks:
+        if block.from_s <= step.midstance_s < block.to_s:
+            return "shown" if block.visible else "hidden"
+    return ""
 
 
 def _side(side: SideSummary, *, curves: bool) -> dict[str, Any]:
@@ -176,6 +202,26 @@ def _curve(curve: Curve | None) -> dict[str, Any] | None:
         "sd_deg": [number(value) for value in curve.sd_deg],
         "midstance_phase": number(curve.midstance_phase),
         "toe_off_phase": number(curve.toe_off_phase),
+    }
+
+
+def _support(support: Support | None) -> dict[str, Any] | None:
+    """Beyond the hip: percent of the hips' distance, and degrees."""
+    if support is None:
+        return None
+    sides = {side.value: support.side(side) for side in Side}
+    return {
+        "step_width_percent": estimate(support.step_width_percent),
+        "crossover": support.crossover,
+        "hides_a_drop": support.flattering,
+        "sides": {
+            name: {
+                "steps": side.steps,
+                "hips_over_foot_percent": estimate(side.hips_over_foot_percent),
+                "trunk_lean_deg": estimate(side.trunk_lean_deg),
+            }
+            for name, side in sides.items()
+        },
     }
 
 
@@ -228,6 +274,8 @@ def _unknown(result: Mapping[str, Any], summary: GaitSummary) -> dict[str, str]:
     for key in ("fps", "duration_s"):
         if result["input"][key] is None:
             unknown[f"input.{key}"] = "There are too few pictures to tell."
+    if result["support"] is None:
+        unknown["support"] = why
     if result["standing_zero_deg"] is None:
         unknown["standing_zero_deg"] = "No quiet standing before the running was used."
     if result["pelvis"]["method"] is None:

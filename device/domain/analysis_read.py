@@ -18,8 +18,10 @@ from device.domain.results import (
     GaitSummary,
     PelvisUse,
     SideSummary,
+    SideSupport,
     StandingZero,
     Step,
+    Support,
 )
 from device.errors import InputError
 
@@ -70,6 +72,7 @@ def _summary(document: Mapping[str, Any], steps: Iterable[Mapping[str, Any]]) ->
             PelvisMethod(method) if method is not None else None, float(pelvis["fraction"] or 0.0)
         ),
         estimate_only=bool(document.get("estimate", False)),
+        support=_support(document.get("support")),
     )
 
 
@@ -112,6 +115,22 @@ def _curve(row: Mapping[str, Any] | None) -> Curve | None:
         midstance_phase=row["midstance_phase"],
         toe_off_phase=row["toe_off_phase"],
     )
+
+
+def _support(row: Mapping[str, Any] | None) -> Support | None:
+    if row is None:
+        return None
+    left, right = (
+        SideSupport(
+            side,
+            int(each["steps"]),
+            estimate_of(each["hips_over_foot_percent"]),
+            estimate_of(each["trunk_lean_deg"]),
+        )
+        for side in Side
+        for each in (row["sides"][side.value],)
+    )
+    return Support(left, right, estimate_of(row["step_width_percent"]))
 
 
 def _zero(row: Mapping[str, Any] | None) -> StandingZero | None:

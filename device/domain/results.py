@@ -67,6 +67,53 @@ class SideSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class SideSupport:
+    """One side at its midstances; each a mean with its interval, None with fewer than 7 steps.
+
+    `hips_over_foot_percent`: middle of the hips beside the standing foot, percent of the hips'
+    distance, positive towards the free leg (0: right over it). `trunk_lean_deg`: of the trunk from
+    vertical, positive towards the standing leg. In the picture's plane.
+    """
+
+    side: Side
+    steps: int
+    hips_over_foot_percent: Estimate | None = None
+    trunk_lean_deg: Estimate | None = None
+
+
+NARROW_PERCENT = 15.0
+"""Step width, percent of the hips' distance (about 2.5 cm), below which a level pelvis proves
+nothing. Our choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Beyond the hip: both sides, and the step width, that is how far to the right of the left
+    foot the right one stands, percent of the hips' distance; below zero the feet cross."""
+
+    left: SideSupport
+    right: SideSupport
+    step_width_percent: Estimate | None = None
+
+    def side(self, side: Side) -> SideSupport:
+        """That of `side`."""
+        return self.left if side is Side.LEFT else self.right
+
+    @property
+    def crossover(self) -> bool:
+        """Whether the feet clearly cross."""
+        return self.step_width_percent is not None and self.step_width_percent.ci95_high < 0
+
+    @property
+    def flattering(self) -> bool:
+        """Whether the step is, as far as is known, so narrow that it hides a drop: the doubt is
+        against calling a level pelvis good."""
+        return self.step_width_percent is not None and (
+            self.step_width_percent.mean < NARROW_PERCENT
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class StandingZero:
     """The standing reference: obliquity while standing still, and how well it is known."""
 
@@ -105,6 +152,8 @@ class GaitSummary:
     pelvis: PelvisUse
     estimate_only: bool = False
     """True when the drop comes from a detector's hips by a gain: show the word "estimate"."""
+    support: Support | None = None
+    """Where the body was over the feet; None when nobody was seen running."""
 
     def side(self, side: Side) -> SideSummary:
         """The summary of `side`."""
@@ -150,6 +199,8 @@ class GaitUpdate:
     standing_zero: StandingZero | None
     estimate_only: bool = False
     extra: Mapping[str, float] = field(default_factory=dict)
+    support: Support | None = None
+    """Over the newest steps."""
 
     def side(self, side: Side) -> SideUpdate:
         """The update of `side`."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from device.domain.basics import Gait, Reason, Side
-from device.domain.results import GaitUpdate, SideUpdate
+from device.domain.results import GaitUpdate, SideUpdate, Support
 from device.gait import quality
 from device.gait.numbers import SideNumbers
 from device.gait.reasons import few_steps, reason
 from device.gait.state import State
+from device.gait.support import LIVE_STEPS
 
 NOTE_S = 2.0
 """A reason from outside is shown this long after it was last given."""
@@ -25,6 +26,7 @@ class Live:
 
     sides: dict[Side, SideUpdate]
     reasons: tuple[Reason, ...]
+    support: Support | None = None
 
 
 def nothing(state: State) -> Live:
@@ -37,7 +39,8 @@ def live(state: State) -> Live:
     """The report of the present window."""
     why = _reasons(state)
     ready = not any(r.blocks for r in why) and state.folder.window is not None
-    return Live({side: _side(state, side, ready) for side in Side}, tuple(why))
+    sides = {side: _side(state, side, ready) for side in Side}
+    return Live(sides, tuple(why), state.beyond(LIVE_STEPS) if ready else None)
 
 
 def update(state: State, found: Live) -> GaitUpdate:
@@ -63,6 +66,7 @@ def update(state: State, found: Live) -> GaitUpdate:
         standing_still_s=state.standing.still_s,
         standing_zero=state.zero_used,
         estimate_only=state.settings.estimate_only(state.use.method),
+        support=found.support,
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from device.domain.basics import Gait, Reason
 from device.domain.frames import PelvisMethod, PelvisSample
-from device.domain.results import PelvisUse, StandingZero
+from device.domain.results import PelvisUse, StandingZero, Support
 from device.gait.book import StepBook
 from device.gait.folder import Folder
 from device.gait.frames import METHODS
@@ -18,6 +18,7 @@ from device.gait.quality import QualityWatch
 from device.gait.settings import GaitSettings
 from device.gait.standing import StandingWatch
 from device.gait.statistics import Shared
+from device.gait.support import KNOWN_SD_DEG, PLAIN, ZEROED_SD_DEG, Level, SupportWatch, Traits
 
 
 @dataclass(slots=True)
@@ -62,6 +63,11 @@ class State:
     walking: list[float] = field(default_factory=list)
     """The latest cadences of walking, one a hop."""
     zero: StandingZero | None = None
+    support: SupportWatch = field(default_factory=SupportWatch)
+    support_traits: Traits = PLAIN
+    """Of the detector."""
+    roll_known: bool = False
+    """Whether the camera's roll was given."""
     zero_method: int = -1
     """Index into `METHODS` of what measured the zero."""
     notes: dict[str, Note] = field(default_factory=dict)
@@ -73,6 +79,7 @@ class State:
         other.quality = self.quality.fork()
         other.book = self.book.fork()
         other.folder = self.folder.fork()
+        other.support = self.support.fork()
         other.gait_s = self.gait_s.copy()
         other.walking = list(self.walking)
         return other
@@ -91,6 +98,16 @@ class State:
         method = self.use.method
         own = method is not None and METHODS.index(method) == self.zero_method
         return self.zero if own else None
+
+    def beyond(self, newest: int | None = None) -> Support | None:
+        """Where the body was over the feet, in all steps or the `newest` of each side."""
+        if self.roll_known:
+            level = Level(self.view.roll_deg, KNOWN_SD_DEG)
+        elif (zero := self.zero_used) is not None:
+            level = Level(zero.obliquity_deg, ZEROED_SD_DEG)
+        else:
+            level = Level()
+        return self.support.result(level, self.support_traits, newest)
 
     def shared(self) -> Shared:
         """The errors that all steps share."""

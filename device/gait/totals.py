@@ -49,6 +49,7 @@ def summary(state: State) -> GaitSummary:
         steps=tuple(state.book.steps) if gait is Gait.RUNNING else (),
         pelvis=state.use,
         estimate_only=state.settings.estimate_only(state.use.method),
+        support=state.beyond() if gait is Gait.RUNNING else None,
     )
 
 

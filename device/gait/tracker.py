@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import math
 from dataclasses import replace
 
@@ -30,6 +31,7 @@ from device.gait.quality import QualityWatch
 from device.gait.settings import GaitSettings
 from device.gait.standing import StandingWatch
 from device.gait.state import Note, State
+from device.gait.support import NEAR_S, traits_of
 
 WINDOW_S = 6.0
 """The rhythm is found over this much of the recent past."""
@@ -67,6 +69,7 @@ class GaitTracker:
             StepBook(settings.window_steps, settings.max_steps),
             Folder(settings.window_steps, settings.harmonics),
         )
+        self._state.roll_known = geometry.roll_deg is not None
         self._log = FrameLog()
         self._person = PersonFilter()
         self._detector: str | None = None
@@ -90,6 +93,7 @@ class GaitTracker:
             self._detector = pose.detector
             self._traits = self._set.traits(pose.detector)
             state.timing_sd_s = self._traits.timing_sd_s
+            state.support_traits = traits_of(pose.detector)
         ours = self._person.push(pose)
         if self._person.changed:
             self._another_person()
@@ -168,6 +172,7 @@ class GaitTracker:
         their stretch, and no standing reference but their own."""
         self._log.since(self._person.stretch_from_s).ours[:] = True
         self._state.standing.forget()
+        self._state.support.forget()
         self._state.zero, self._state.zero_method = None, -1
 
     # ------------------------------------------------------------------ the hop
@@ -185,6 +190,7 @@ class GaitTracker:
         state.quality.feed(span, self._fed_s, self._size_px, hz)
         self._fed_s = state.now_s
         self._fold(final)
+        self._look_beyond()
 
     def _judge_gait(self, found: rhythm.Rhythm | None) -> None:
         state = self._state
@@ -303,6 +309,14 @@ class GaitTracker:
         elif final:
             state.book.close("no_pelvis", math.inf)
         state.book.close("no_pelvis", state.now_s - FORGET_S)
+
+    def _look_beyond(self) -> None:
+        """See where the body was over the foot in the steps that have become final."""
+        watch, steps = self._state.support, self._state.book.steps
+        new = list(itertools.takewhile(lambda s: s.midstance_s > watch.until_s, reversed(steps)))
+        if new:
+            new.reverse()
+            watch.take(self._log.since(new[0].midstance_s - 2 * NEAR_S), new, self._delay_s)
 
     # ------------------------------------------------------------------ results out
 

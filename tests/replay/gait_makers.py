@@ -13,8 +13,10 @@ from device.domain.results import (
     GaitSummary,
     PelvisUse,
     SideSummary,
+    SideSupport,
     StandingZero,
     Step,
+    Support,
 )
 from device.ports import SourceInfo
 
@@ -58,6 +60,11 @@ def running() -> GaitSummary:
         standing_zero=StandingZero(-0.7, 0.1, 0.5, 5.5),
         steps=steps,
         pelvis=PelvisUse(PelvisMethod.STICKERS, 0.97),
+        support=Support(
+            SideSupport(Side.LEFT, 12, estimate(14.0), estimate(-2.0)),
+            SideSupport(Side.RIGHT, 12, estimate(11.0), None),
+            estimate(31.0),
+        ),
     )
 
 

@@ -156,6 +156,11 @@ def test_the_document_has_the_keys_of_its_schema():
     assert result["pelvis"].pop("note").startswith("Measured on the line through two stickers")
     assert result["pelvis"] == {"method": "stickers", "fraction": 0.97}
     assert result["estimate"] is False
+    beyond = result["support"]
+    assert beyond["step_width_percent"]["mean"] == 31
+    assert (beyond["crossover"], beyond["hides_a_drop"]) == (False, False)
+    assert beyond["sides"]["left"]["hips_over_foot_percent"]["mean"] == 14
+    assert beyond["sides"]["right"]["trunk_lean_deg"] is None
     assert result["steps"][0] == {
         "side": "left",
         "strike_s": 1.0,
@@ -193,6 +198,7 @@ def test_unknown_is_null_with_a_reason():
         "standing_zero_deg",
         "pelvis.method",
         "pelvis.note",
+        "support",
     } | {f"sides.{side}.{metric}" for side in ("left", "right") for metric in SIDE_METRICS}
     assert keys(result["unknown"]) == nulls
     assert result["unknown"]["cadence_spm"] == "Nobody was seen."
