@@ -106,7 +106,7 @@ class CrashBook:
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for old in self._paths()[: -(MOST - 1)]:
-                old.unlink()
+                old.unlink(missing_ok=True)  # another thread may be at it too
             with open(path, "xb", opener=_private) as file:
                 file.write(data)
         except OSError as error:

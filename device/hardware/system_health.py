@@ -26,7 +26,7 @@ class SystemHealth:
             (
                 name.parent / "in0_lcrit_alarm"
                 for name in sorted((sys_root / "class/hwmon").glob("hwmon*/name"))
-                if name.read_text(encoding="ascii").strip() == "rpi_volt"
+                if _said(name) == "rpi_volt"
             ),
             None,
         )
@@ -96,6 +96,14 @@ class SystemHealth:
 
 def _celsius(zone: Path) -> float | None:
     try:
-        return int(zone.read_text(encoding="ascii")) / 1000
-    except (OSError, ValueError):
+        return int(_said(zone)) / 1000
+    except ValueError:
         return None
+
+
+def _said(file: Path) -> str:
+    """What the kernel says in a file; nothing where it is gone again (a module unloaded, say)."""
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""

@@ -195,7 +195,7 @@ class UsbStick:
     def volumes(self) -> list[Volume]:
         """File systems on USB disks, by kernel name."""
         found = []
-        for entry in sorted(self._sys_block.iterdir()) if self._sys_block.is_dir() else ():
+        for entry in sorted(_listed(self._sys_block)):
             real = entry.resolve()
             if not re.search(r"/usb\d", str(real)) or self._has_partitions(real):
                 continue
@@ -265,7 +265,15 @@ class UsbStick:
 
     @staticmethod
     def _has_partitions(disk: Path) -> bool:
-        return any((child / "partition").exists() for child in disk.iterdir() if child.is_dir())
+        return any((child / "partition").exists() for child in _listed(disk))
+
+
+def _listed(folder: Path) -> list[Path]:
+    """What is in a folder; nothing where there is none. A disk may be pulled at any moment."""
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
 
 
 def _line(path: Path) -> str:

@@ -22,13 +22,17 @@ def adopt(connection: sqlite3.Connection, folder: Path, enter: Enter) -> tuple[s
     """Enter sessions whose track is there but not their row; returns their uuids."""
     adopted = []
     for path in sorted((folder / "tracks").glob("*.track")):
-        if _known(connection, path.stem) or tracks.in_use(path):
+        if _known(connection, path.stem):
             continue
         try:
+            if tracks.in_use(path):
+                continue
             start, clock = rows.start_of(tracks.read_header(path))
             last_ns = max((row.t_ns for row in tracks.TrackReader(path)), default=None)
             if start.uuid != path.stem:
                 raise ValueError(f"it is the track of {start.uuid}")
+        except FileNotFoundError:
+            continue  # deleted meanwhile, by the command line
         except (MidstanceError, ValueError, KeyError, TypeError) as error:
             log.error("%s cannot be entered and is left as it is: %s", path, error)
             continue
