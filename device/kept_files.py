@@ -62,7 +62,7 @@ def files_of(store: Store, session: KeptSession) -> dict[str, bytes]:
         files[name] = _json(document if number > 1 else {**document, "kept": _kept(session)})
     if documents:
         summary = summary_of(documents[0])
-        files["steps.csv"] = steps_csv(summary.steps).encode()
+        files["steps.csv"] = steps_csv(summary.steps, session.feedback).encode()
         files["curves.csv"] = curves_csv(summary).encode()
         cycle = cycle_mot(summary)
         if cycle is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from device.coach.programme import Programme
 from device.config import Config, SessionConfig
 from device.domain.frames import CameraGeometry
 from device.domain.screens import Look
@@ -19,7 +20,9 @@ def schedule_of(config: Config, pelvis: PelvisEstimator) -> PoseSchedule | None:
     return PoseSchedule(None if rate_hz == "auto" else rate_hz)
 
 
-def timings_of(config: Config, *, keeping: bool = False) -> Timings:
+def timings_of(
+    config: Config, *, keeping: bool = False, programmes: tuple[Programme, ...] = ()
+) -> Timings:
     """The session machine's timings out of the configuration."""
     session, profile = config.session, config.station.profile
     kept = config.storage.sessions != "none"
@@ -52,6 +55,7 @@ def timings_of(config: Config, *, keeping: bool = False) -> Timings:
         look=Look(screen.language, screen.live_view, screen.show_picture),
         public=profile == "gym",
         step_height_mm=session.step_height_mm,
+        programmes=programmes,
     )
 
 

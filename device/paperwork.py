@@ -9,11 +9,13 @@ import json
 import logging
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from device import ALGORITHM_VERSION, __version__
 from device.clock import NS_PER_S
 from device.config import Config, digest
+from device.domain.coaching import Entry
 from device.domain.events import SessionMeasured
 from device.domain.history import SessionStart
 from device.domain.personal import PersonalGain
@@ -131,6 +133,7 @@ class Paperwork:
             geometry=geometry_of(self._config),
             use_standing_zero=self._config.session.standing_zero == "auto",
         )
+        start = replace(start, programme=self._controller.state.coach.run)
         self._record = (session, start)
         self._disk.begin(session, start)
 
@@ -140,11 +143,25 @@ class Paperwork:
             return
         (session, start), self._record = self._record, None
         summary = event.summary
+        coach, runner = self._controller.state.coach, start.runner
+        entry = coach.entry
         if summary is None or not worth_keeping(summary):
             self._disk.forget_record(session)
+            if entry is not None and runner is not None:
+                self._note(runner, entry)
             return
         self._kept = start
-        self._disk.enter(session, finished(start, summary, self._facts(), event.freeze_frames))
+        done = finished(start, summary, self._facts(), event.freeze_frames)
+        if entry is not None and coach.coaching is not None:
+            # The targets come with the session that they are made of.
+            made = coach.coaching.bands if entry.kind == "baseline" else ()
+            done = replace(done, entry=entry, bands=made)
+        self._disk.enter(session, done)
+
+    def _note(self, runner: str, entry: Entry) -> None:
+        """A session of the programme of which nothing else is kept."""
+        today = self._parts.wall().date()
+        self._disk.coach(runner, today, lambda store: store.note_entry(runner, entry))
 
     def _facts(self) -> SessionFacts:
         state, facts, config = self._controller.state, self._controller.facts, self._config
@@ -173,6 +190,8 @@ class Paperwork:
             code=state.runner.code if state.runner is not None else "",
             setup=setup_quality(state, facts),
             speed_kmh=state.speed_kmh,
+            programme=state.coach.run,
+            entry=state.coach.entry,
             settings={
                 "pelvis": config.pelvis.method,
                 "instrument": getattr(self._parts.pelvis, "instrument", ""),

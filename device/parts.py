@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from device.clock import Clock, MonotonicClock
+from device.coach.programme import Programme
 from device.domain.kiosk import Button, HealthItem
 from device.errors import HardwareError
 from device.pipeline.disk import DaySaver, Export, Keeper, Preparer
@@ -68,6 +69,7 @@ class Parts:
     open_store: Callable[[], SessionStore] | None = None
     buttons: ButtonSource | None = None
     first_source: FrameSource | None = None
+    programmes: tuple[Programme, ...] = ()
     press: Callable[[Button], None] | None = None
     probes: Sequence[Callable[[], HealthItem | None]] = ()
     simulated: tuple[str, ...] = ()

@@ -211,6 +211,21 @@ def taken(programme: Programme, session: KeptSession, on: date) -> Entry:
     )
 
 
+def differs(programme: Programme, one_kmh: float, other_kmh: float) -> bool:
+    """Whether two speeds are too far apart for their drops to be set beside each other."""
+    return max(one_kmh, other_kmh) / min(one_kmh, other_kmh) - 1 > programme.speed_change
+
+
+def comparable(programme: Programme, coaching: Coaching) -> tuple[bool, ...]:
+    """Of each session, whether it can be set beside the first of which the speed is known. One of
+    which it is not known is taken to have run as the others."""
+    first = next((entry.speed_kmh for entry in coaching.entries if entry.speed_kmh), None)
+    return tuple(
+        first is None or not entry.speed_kmh or not differs(programme, first, entry.speed_kmh)
+        for entry in coaching.entries
+    )
+
+
 def _only(speeds: Sequence[float]) -> float | None:
     return speeds[0] if len(set(speeds)) == 1 else None
 

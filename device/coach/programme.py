@@ -54,7 +54,8 @@ class TargetRule:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """A programme; `name` is its file's, `title` what the screen says.
+    """A programme; `name` is its file's, `title` what the screen says, `titles` likewise in each
+    language there is a word for.
 
     `rest_days`: at least so long between two training sessions. `late_days`: a session later than
     this counts as missed, and one that is twice as late repeats the one before it. `whole`: share
@@ -70,6 +71,11 @@ class Programme:
     late_days: int = 3
     whole: float = 0.7
     speed_change: float = 0.05
+    titles: tuple[tuple[str, str], ...] = ()
+
+    def called(self, language: str) -> str:
+        """What the screen calls it in a language."""
+        return dict(self.titles).get(language, self.title)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,12 @@ room, drawn by the screen room."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from device.domain.basics import Reason, Side
+from device.domain.coaching import Band, Entry, ProgrammeStep
 from device.domain.screens import ListView
 
 if TYPE_CHECKING:  # it needs the kiosk's vocabulary, which needs this module
@@ -22,11 +24,87 @@ class CoachView:
     list: ListView | None = None
 
 
+class Today(StrEnum):
+    """What today holds for a runner in a programme."""
+
+    SESSION = "session"
+    REST = "rest"
+    """Too soon after the last one."""
+    EARLY = "early"
+    """The next one is a test, and not due yet."""
+    FINISHED = "finished"
+
+
+class Note(StrEnum):
+    """Something to know before today's session."""
+
+    BROKEN_OFF = "broken_off"
+    """The last one did not count: it comes again."""
+    REPEATED = "repeated"
+    """A long pause: the session before comes once more."""
+    MISSED = "missed"
+    SPEED_CHANGED = "speed_changed"
+    SPEED_UNKNOWN = "speed_unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class TodayView:
-    """What today's session of the runner's programme holds."""
+    """What today's session of the runner's programme holds, and the lines to choose from.
+
+    Without a programme `title` is empty, and the lines are those that can be begun; `offers`
+    says of each (by its line's key) how many sessions it has, over how many days, and how many
+    minutes they last (shortest, longest). `step` is the session that comes next, with the personal
+    targets; None when it is finished.
+    """
 
     runner: Runner | None
+    list: ListView | None = None
+    offers: tuple[tuple[str, tuple[int, int, float, float]], ...] = ()
+    title: str = ""
+    today: Today = Today.SESSION
+    step: ProgrammeStep | None = None
+    due: date | None = None
+    speed_kmh: float | None = None
+    notes: tuple[Note, ...] = ()
+    missed: int = 0
+    bands: tuple[tuple[Side, Band], ...] = ()
+    loading: bool = False
+    problem: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A session of a programme while it is run, and afterwards.
+
+    `visible`: whether the drops are shown now; `changes_in_s`: how long until that changes, None
+    where it does not change again. `speed_kmh`: what the programme wants the belt set to now, None
+    where it says nothing; `speed_new`: that has just changed. `entry`: what came of it, once it is
+    known.
+    """
+
+    title: str
+    step: ProgrammeStep
+    visible: bool = True
+    changes_in_s: float | None = None
+    left_s: float = 0.0
+    speed_kmh: float | None = None
+    speed_new: bool = False
+    entry: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressView:
+    """The programme's sessions so far: each as it was entered, whether its numbers can be set
+    beside the first one's (`comparable`: the belt ran as fast), and the targets."""
+
+    runner: Runner | None
+    title: str
+    of: int
+    entries: tuple[Entry, ...] = ()
+    comparable: tuple[bool, ...] = ()
+    bands: tuple[tuple[Side, Band], ...] = ()
+    missed: int = 0
+    broken_off: int = 0
     problem: Reason | None = None
 
 
@@ -94,7 +172,8 @@ class ExerciseLive:
     middle beside the standing foot, in hip widths, towards the free leg; `knee_in`: the standing
     knee inside its foot, in lengths of the shin; `lean_deg`: the trunk, towards the standing leg.
     `standing`: how far the standing still has come, 0..1. `cue`, `said`: the one thing to do now.
-    `depths`: of the repetitions, in the goal's unit; `smooth`: which of them were moved evenly.
+    `steadiness`: how unsteady the set was, for the criterion's `steady_deg`. `depths`: of the
+    repetitions, in the goal's unit; `smooth`: which of them were moved evenly.
     `estimate`: the pelvis line is an estimate. `standing_deg`: the own level, against the
     horizontal, right end of the picture lower positive.
     """
@@ -110,7 +189,7 @@ class ExerciseLive:
     lean_deg: float | None = None
     holding_s: float = 0.0
     held_s: float = 0.0
-    steady_deg: float | None = None
+    steadiness: float | None = None
     depths: tuple[float, ...] = ()
     smooth: tuple[bool, ...] = ()
     done: bool = False

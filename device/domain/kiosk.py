@@ -12,6 +12,8 @@ from device.domain.coach_screens import (
     CoachView,
     EnduranceView,
     ExerciseView,
+    ProgressView,
+    RunView,
     TodayView,
     TrialView,
 )
@@ -125,6 +127,7 @@ class ScreenName(StrEnum):
     COMPARE = "compare"
     COACH = "coach"
     COACH_TODAY = "coach_today"
+    COACH_PROGRESS = "coach_progress"
     TRIAL = "trial"
     EXERCISES = "exercises"
     ENDURANCE = "endurance"
@@ -216,6 +219,9 @@ class ScreenModel:
     """Band of midstance drop the gauges are drawn against; by default what is typical."""
     target_personal: bool = False
     """Whether `target_deg` is this runner's own target."""
+    side_targets: tuple[tuple[float, float], tuple[float, float]] | None = None
+    """Left and right where each side has a target of its own (a programme's); None: both have
+    `target_deg`."""
     held: tuple[Button, float] | None = None
     """A button being held and how far the hold has come (0..1), for its filling ring."""
     stale: frozenset[Side] = frozenset()
@@ -239,9 +245,18 @@ class ScreenModel:
     compare: CompareView | None = None
     coach: CoachView | None = None
     coach_today: TodayView | None = None
+    coach_progress: ProgressView | None = None
+    run: RunView | None = None
+    """The session of a programme that is under way, or whose results are shown."""
     trial: TrialView | None = None
     exercises: ExerciseView | None = None
     endurance: EnduranceView | None = None
     settings: ListView | None = None
     calibration: CalibrationView | None = None
     shutdown: ShutdownView | None = None
+
+    def band(self, side: Side) -> tuple[float, float]:
+        """What the gauge of `side` is drawn against."""
+        if self.side_targets is None:
+            return self.target_deg
+        return self.side_targets[0 if side is Side.LEFT else 1]

@@ -10,6 +10,8 @@ import json
 from collections.abc import Callable
 from typing import Protocol, assert_never
 
+from device.domain.basics import Side
+from device.domain.coaching import Band, Entry
 from device.domain.events import (
     GaitMeasured,
     HealthChanged,
@@ -32,11 +34,15 @@ from device.session.state import (
     Compare,
     DeliverKept,
     Effect,
+    Enrol,
     ForgetSession,
     KeepSession,
+    LeaveProgramme,
     LookOn,
     MachineEvent,
+    NoteEntry,
     PowerOff,
+    ReadCoaching,
     ReadHistory,
     ReadRunners,
     SaveSession,
@@ -50,6 +56,7 @@ from device.session.view import MEASURING, OF_A_SESSION, Facts, build, lights
 from device.session.view_watch import ViewWatch
 from device.session.views import setup_seen
 
+Bands = tuple[tuple[Side, Band], ...]
 LOOKING = (*OF_A_SESSION, ScreenName.SETUP, ScreenName.STEP_CALIBRATION)
 """Screens on which what was measured is wanted: late answers of a session that is over are not."""
 EMPTY_FOR_S = 3.0
@@ -105,6 +112,22 @@ class Actions(Protocol):
 
     def compare(self, before: str, after: str) -> None:
         """Ask for two sessions beside each other; answered by `ComparisonRead`."""
+        ...
+
+    def read_coaching(self, runner: str | None) -> None:
+        """Ask for the programme of `runner` and which day it is; answered by `CoachingRead`."""
+        ...
+
+    def enrol(self, runner: str, programme: str) -> None:
+        """Have `runner` begin a programme."""
+        ...
+
+    def leave_programme(self, runner: str) -> None:
+        """Have the programme of `runner` end."""
+        ...
+
+    def note_entry(self, runner: str, entry: Entry, bands: Bands) -> None:
+        """Enter something done of the programme of which no new session is kept."""
         ...
 
     def remember_gain(self, runner: str, personal_json: str) -> None:
@@ -301,6 +324,14 @@ class Controller:
                 self._actions.compare(before, after)
             case Calibrate(_, phase):
                 self._calibration.begin(phase)
+            case ReadCoaching(runner):
+                self._actions.read_coaching(runner)
+            case Enrol(runner, programme):
+                self._actions.enrol(runner, programme)
+            case LeaveProgramme(runner):
+                self._actions.leave_programme(runner)
+            case NoteEntry(runner, entry, bands):
+                self._actions.note_entry(runner, entry, bands)
             case PowerOff():
                 self._actions.power_off()
             case _:

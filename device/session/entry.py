@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from device.domain.basics import Gait
 from device.domain.frames import CameraGeometry
-from device.domain.history import FeedbackBlock, FinishedSession, SessionStart
+from device.domain.history import FinishedSession, SessionStart
 from device.domain.kiosk import FreezeFrame
 from device.domain.results import GaitSummary
 from device.session.record import SessionFacts, session_json, since
@@ -52,7 +52,6 @@ def finished(
     summary: GaitSummary,
     facts: SessionFacts,
     freeze_frames: tuple[FreezeFrame, ...],
-    feedback: tuple[FeedbackBlock, ...] = (),
 ) -> FinishedSession:
     """The session as it is kept: with the very document that a stick is given."""
     moved = since(summary, start.began_ns / 1e9)
@@ -69,5 +68,5 @@ def finished(
         document=json.loads(session_json(moved, facts, None)),
         duration_s=max(0.0, facts.stopped_s - facts.began_s),
         freeze_frames=freeze_frames,
-        feedback=feedback,
+        feedback=facts.feedback,
     )

@@ -34,7 +34,7 @@ def menu(state: State, timings: Timings) -> tuple[ListItem, ...]:
     kept = {"detail": why, "enabled": not why}
     return (
         *who,
-        *((_speed(state.speed_kmh),) if timings.store else ()),
+        *((speed(state.speed_kmh),) if timings.store else ()),
         ListItem("setup", "Check the set-up"),
         ListItem("history", "History", **kept),  # type: ignore[arg-type]
         ListItem("compare", "Before and after", **kept),  # type: ignore[arg-type]
@@ -55,7 +55,8 @@ def speed_after(speed_kmh: float | None, up: bool) -> float | None:
     return after if SLOWEST_KMH <= after <= FASTEST_KMH else None
 
 
-def _speed(speed_kmh: float | None) -> ListItem:
+def speed(speed_kmh: float | None) -> ListItem:
+    """The belt's speed, to be entered."""
     value = "not entered" if speed_kmh is None else f"{speed_kmh:.1f} km/h"
     return ListItem("speed", "Belt speed", value=value)
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 from device.domain.events import (
     ButtonPressed,
     ChordHeld,
+    CoachingRead,
     ComparisonRead,
     GaitMeasured,
     HistoryRead,
@@ -30,8 +31,10 @@ from device.domain.events import (
 from device.domain.history import Runner
 from device.domain.kiosk import Button, ButtonHints, Press, ScreenName
 from device.domain.results import GaitUpdate
+from device.session import coach_run
 from device.session.state import (
     CalibrationSeen,
+    Coach,
     MachineEvent,
     Result,
     SetupSeen,
@@ -66,7 +69,7 @@ def deadline_s(state: State, timings: Timings) -> float | None:
         case S.COUNTDOWN:
             allowed = timings.countdown_s
         case S.LIVE:
-            allowed = timings.maximum_s
+            allowed = coach_run.longest_s(state, timings)
         case S.RESULTS:
             allowed = timings.results_timeout_s
         case S.SAVED:
@@ -88,7 +91,7 @@ def step(state: State, event: MachineEvent | None, t_s: float, timings: Timings)
     if state.screen is S.IDLE and t_s - state.since_s >= timings.runner_timeout_s:
         # Whoever comes after so long is somebody else.
         look = None if timings.public else state.look
-        state = replace(state, runner=None, speed_kmh=None, look=look)
+        state = replace(state, runner=None, speed_kmh=None, look=look, coach=Coach())
     for row in _rows(state, _trigger(state, event, t_s, timings)):
         return row.then(state, event, t_s, timings)
     return state, ()
@@ -174,6 +177,7 @@ _MEANS: dict[type[MachineEvent], Trigger] = {
     RunnersRead: T.RUNNERS,
     HistoryRead: T.HISTORY,
     ComparisonRead: T.COMPARED,
+    CoachingRead: T.COACHING,
     PowerOffFailed: T.NOT_OFF,
 }
 """What belongs to a session counts only while it is the present one."""

@@ -8,9 +8,11 @@ from device.domain.basics import Reason
 from device.domain.events import PowerOffFailed, SavingEnded, SavingMoved, SessionMeasured
 from device.domain.kiosk import SaveProgress, ScreenName
 from device.domain.screens import Look, SetupQuality, SetupVerdict
+from device.session import coach_run
 from device.session.state import (
     BeginSession,
     Choosing,
+    Coach,
     DeliverKept,
     Effect,
     ForgetSession,
@@ -52,7 +54,7 @@ def start_with_runner(
 
 def blank(state: State, event: MachineEvent | None, t_s: float, timings: Timings) -> Result:
     """Nobody was there for long. Who comes next is somebody else."""
-    dark = replace(state.home(t_s, S.BLANK), runner=None, speed_kmh=None)
+    dark = replace(state.home(t_s, S.BLANK), runner=None, speed_kmh=None, coach=Coach())
     return (replace(dark, look=None) if timings.public else dark), ()
 
 
@@ -200,8 +202,9 @@ def stop(state: State, event: MachineEvent | None, t_s: float, timings: Timings)
 
 def measured(state: State, event: MachineEvent | None, t_s: float, timings: Timings) -> Result:
     """The summary is there. The time to look at it begins now."""
-    has_numbers = isinstance(event, SessionMeasured) and event.summary is not None
-    return replace(state, since_s=t_s, measured=has_numbers), ()
+    summary = event.summary if isinstance(event, SessionMeasured) else None
+    seen = replace(state, since_s=t_s, measured=summary is not None)
+    return coach_run.measured(seen, summary, timings)
 
 
 def save(state: State, event: MachineEvent | None, t_s: float, timings: Timings) -> Result:
@@ -239,7 +242,8 @@ def save_ended(state: State, event: MachineEvent | None, t_s: float, timings: Ti
 
 def to_idle(state: State, event: MachineEvent | None, t_s: float, timings: Timings) -> Result:
     """Let go of the session and of whatever is open."""
-    return state.home(t_s), (ForgetSession(state.session),)
+    left, told = coach_run.cancelled(state, t_s)
+    return left.home(t_s), (*told, ForgetSession(state.session))
 
 
 # --- switching off -------------------------------------------------------------------------------
@@ -247,8 +251,9 @@ def to_idle(state: State, event: MachineEvent | None, t_s: float, timings: Timin
 
 def power_off(state: State, event: MachineEvent | None, t_s: float, timings: Timings) -> Result:
     """Switch off; what runs is let go of."""
-    going = replace(state.home(t_s, S.SHUTDOWN), going_off=True)
-    return going, (ForgetSession(state.session), PowerOff())
+    left, told = coach_run.cancelled(state, t_s)
+    going = replace(left.home(t_s, S.SHUTDOWN), going_off=True)
+    return going, (*told, ForgetSession(state.session), PowerOff())
 
 
 def not_off(state: State, event: MachineEvent | None, t_s: float, timings: Timings) -> Result:

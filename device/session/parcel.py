@@ -11,7 +11,7 @@ import numpy as np
 from device.domain.analysis import steps_csv
 from device.domain.frames import CameraGeometry
 from device.domain.results import GaitSummary
-from device.domain.session_track import SessionTrack
+from device.domain.session_track import PackedTrack, SessionTrack
 from device.session.curves import curves_csv
 from device.session.fhir import Origin, fhir_json
 from device.session.opensim import cycle_mot, markers_trc, pelvis_mot, scale_mm
@@ -29,7 +29,7 @@ class Parcel:
     summary: GaitSummary
     facts: SessionFacts
     clip: ClipSpan | None
-    track: SessionTrack | None
+    track: SessionTrack | PackedTrack | None
     geometry: CameraGeometry = field(default_factory=CameraGeometry)
 
 
@@ -39,7 +39,7 @@ def number_files(parcel: Parcel) -> dict[str, bytes]:
     moved = since(parcel.summary, facts.began_s)
     files = {
         "session.json": session_json(moved, facts, parcel.clip).encode(),
-        "steps.csv": steps_csv(moved.steps).encode(),
+        "steps.csv": steps_csv(moved.steps, facts.feedback).encode(),
         "curves.csv": curves_csv(moved).encode(),
     }
     cycle = cycle_mot(moved)
@@ -65,9 +65,9 @@ def fhir_files(parcel: Parcel) -> dict[str, bytes]:
 
 def track_files(parcel: Parcel) -> dict[str, bytes]:
     """What was seen picture by picture, by file name."""
-    track = parcel.track
-    if track is None or not len(track):
+    if parcel.track is None or not len(parcel.track):
         return {}
+    track = parcel.track.unpacked()
     origin_ns = round(parcel.facts.began_s * NS_PER_S)
     files = {}
     if track.found.any():
@@ -89,7 +89,8 @@ def readme_of(
     """`README.txt` for `files`."""
     facts, clip = parcel.facts, parcel.clip
     shown = clip is not None and "clip.mp4" in files
-    scaled = parcel.track is not None and scale_mm(parcel.track, parcel.geometry)[1]
+    track = None if parcel.track is None else parcel.track.unpacked()
+    scaled = track is not None and scale_mm(track, parcel.geometry)[1]
     return readme(
         when=facts.started.strftime("%Y-%m-%d %H:%M"),
         station=facts.station,

@@ -12,13 +12,14 @@ from device.domain.events import ComparisonRead, HistoryRead, KeyTyped, RunnersR
 from device.domain.history import Runner
 from device.domain.kiosk import ScreenName
 from device.domain.screens import CalibrationPhase, CalibrationView, EntryState
-from device.session import coach, lists
+from device.session import coach, coach_today, lists
 from device.session.moves import check_setup, look_of, start_with_runner
 from device.session.state import (
     AddRunner,
     Calibrate,
     CalibrationSeen,
     Choosing,
+    Coach,
     Compare,
     Effect,
     ForgetSession,
@@ -235,7 +236,14 @@ def _add(state: State, code: str, t_s: float, timings: Timings) -> Result:
 
 def _chosen(state: State, runner: Runner | None, t_s: float, timings: Timings) -> Result:
     same = runner is not None and state.runner is not None and runner.code == state.runner.code
-    known = replace(state, runner=runner, speed_kmh=state.speed_kmh if same else None)
+    known = replace(
+        state,
+        runner=runner,
+        speed_kmh=state.speed_kmh if same else None,
+        coach=state.coach if same else Coach(),
+    )
+    if state.coaching:
+        return coach_today.opened(known, t_s, timings)
     if state.starting:
         return start_with_runner(known, None, t_s, timings)
     return known.home(t_s), ()

@@ -12,8 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from device.domain.analysis import Input, document, number, steps_csv
+from device.domain.coaching import Entry, ProgrammeStep
+from device.domain.coaching_json import found_json, step_json
+from device.domain.history import FeedbackBlock
 from device.domain.results import GaitSummary
 from device.domain.screens import SetupQuality
+from device.session import coach_run
 from device.session.readme import readme
 from device.session.state import Zero
 
@@ -57,6 +61,15 @@ class SessionFacts:
     """The runner's; empty for a session of nobody in particular."""
     speed_kmh: float | None = None
     setup: SetupQuality | None = None
+    programme: ProgrammeStep | None = None
+    entry: Entry | None = None
+    """What the session is in a runner's programme, and what came of it there."""
+
+    @property
+    def feedback(self) -> tuple[FeedbackBlock, ...]:
+        """When the numbers were shown and when hidden, in seconds since the session began; empty
+        outside of a programme."""
+        return coach_run.feedback(self.programme, self.began_s, self.live_s, self.stopped_s)
 
 
 def session_files(
@@ -66,7 +79,7 @@ def session_files(
     moved = since(summary, facts.began_s)
     return {
         "session.json": session_json(moved, facts, clip).encode(),
-        "steps.csv": steps_csv(moved.steps).encode(),
+        "steps.csv": steps_csv(moved.steps, facts.feedback).encode(),
         "README.txt": readme(
             when=facts.started.strftime("%Y-%m-%d %H:%M"),
             station=facts.station,
@@ -120,7 +133,25 @@ def session_json(summary: GaitSummary, facts: SessionFacts, clip: ClipSpan | Non
             "frames": clip.frames,
         },
     }
+    if facts.programme is not None:
+        content["coach"] = coach_json(facts, facts.programme)
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def coach_json(facts: SessionFacts, step: ProgrammeStep) -> dict[str, Any]:
+    """What the session is in a runner's programme: the plan, when the numbers were shown and when
+    hidden, and each side with and without."""
+    entry = facts.entry
+    return {
+        **step_json(step),
+        "blocks": [
+            {"from_s": number(one.from_s), "to_s": number(one.to_s), "visible": one.visible}
+            for one in facts.feedback
+        ],
+        "minutes_run": None if entry is None else number(entry.minutes),
+        "ended": None if entry is None else entry.ended.value,
+        **({} if entry is None else found_json(entry)),
+    }
 
 
 def since(summary: GaitSummary, zero_s: float) -> GaitSummary:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
-from device.domain.basics import Reason
+from device.coach.programme import Programme
+from device.domain.basics import Reason, Side
+from device.domain.coaching import Band, Coaching, Entry, ProgrammeStep
 from device.domain.events import ComparisonRead, KioskEvent
 from device.domain.history import KeptSession, Runner, Trend
 from device.domain.kiosk import SaveProgress, ScreenName
@@ -69,6 +72,8 @@ class Timings:
     public: bool = False
     """Whether anybody may walk up: what one person set is undone for the next."""
     step_height_mm: float = 30.0
+    programmes: tuple[Programme, ...] = ()
+    """The coach's programmes."""
 
 
 class Zero(StrEnum):
@@ -104,6 +109,29 @@ class CalibrationSeen:
 @dataclass(frozen=True, slots=True)
 class ViewChanged:
     """The camera looks elsewhere than when the set-up was accepted; said by the controller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coach:
+    """What is known of the programme of whoever runs.
+
+    `coaching`: theirs as it was last read, or, of nobody in particular, what this visit has come
+    to. `read`: the store has answered since the coach's screen was opened. `sessions`: to take a
+    baseline from. `run`: the session of the programme under way; `entry`: what came of it.
+    """
+
+    coaching: Coaching | None = None
+    today: date | None = None
+    sessions: tuple[KeptSession, ...] = ()
+    read: bool = False
+    run: ProgrammeStep | None = None
+    entry: Entry | None = None
+
+    def resting(self, screen: ScreenName) -> Coach:
+        """Without what belongs to a session, unless `screen` leads into one."""
+        goes_on = screen in (ScreenName.SETUP, ScreenName.STANDING_ZERO)
+        run = self.run if goes_on else None
+        return replace(self, read=False, run=run, entry=None)
 
 
 MachineEvent = KioskEvent | SetupSeen | CalibrationSeen | ViewChanged
@@ -164,6 +192,11 @@ class State:
     calibration: CalibrationView | None = None
     going_off: bool = False
     problem: Reason | None = None
+    #
+    coach: Coach = Coach()
+    """Kept, without what belongs to a session, until another runner is chosen."""
+    coaching: bool = False
+    """The choice of a runner stands before the coach's day."""
 
     @property
     def save_failed(self) -> bool:
@@ -185,6 +218,7 @@ class State:
             runner=self.runner,
             speed_kmh=self.speed_kmh,
             look=self.look,
+            coach=self.coach.resting(screen),
         )
 
     def opened(self, screen: ScreenName, t_s: float) -> State:
@@ -284,6 +318,37 @@ class Calibrate:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadCoaching:
+    """Ask for this runner's programme (None: only which day it is)."""
+
+    runner: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrol:
+    """Have the runner begin this programme."""
+
+    runner: str
+    programme: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveProgramme:
+    """Have the runner's programme end."""
+
+    runner: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteEntry:
+    """Enter something done of the runner's programme of which no new session is kept."""
+
+    runner: str
+    entry: Entry
+    bands: tuple[tuple[Side, Band], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PowerOff:
     """Switch the device off."""
 
@@ -302,6 +367,10 @@ Effect = (
     | ReadHistory
     | Compare
     | Calibrate
+    | ReadCoaching
+    | Enrol
+    | LeaveProgramme
+    | NoteEntry
     | PowerOff
 )
 Result = tuple[State, tuple[Effect, ...]]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from device.domain.kiosk import ScreenName
-from device.session import coach, moves, places
+from device.session import coach, coach_today, moves, places
 from device.session.state import Move, State
 
 
@@ -38,6 +38,7 @@ class Trigger(StrEnum):
     RUNNERS = "runners read"
     HISTORY = "history read"
     COMPARED = "comparison read"
+    COACHING = "programme read"
     NOT_OFF = "could not be switched off"
 
 
@@ -205,8 +206,17 @@ TABLE: tuple[Row, ...] = (
     *_list(S.COACH, places.several_lines),
     *_close(S.COACH),
     #
-    Row(S.COACH_TODAY, T.GREEN, coach.open_coach, "Back"),
+    Row(S.COACH_TODAY, T.COACHING, coach_today.coaching_read),
+    Row(S.COACH_TODAY, T.GREEN, coach_today.faster, "Faster", coach_today.on_speed),
+    Row(S.COACH_TODAY, T.GREEN_HELD, coach_today.slower, "Slower", coach_today.on_speed),
+    Row(S.COACH_TODAY, T.GREEN_HELD, coach_today.leave, "End it", coach_today.on_leave),
+    Row(S.COACH_TODAY, T.GREEN, coach.open_coach, "Choose", coach.goes_back),
+    Row(S.COACH_TODAY, T.GREEN, coach_today.choose, "Choose", coach_today.can_choose),
+    *_list(S.COACH_TODAY, places.several_lines),
     *_close(S.COACH_TODAY),
+    #
+    Row(S.COACH_PROGRESS, T.GREEN, coach_today.to_today, "Back"),
+    *_close(S.COACH_PROGRESS),
     #
     Row(S.TRIAL, T.GREEN, coach.open_coach, "Back"),
     *_close(S.TRIAL),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from device.clock import NS_PER_S
 from device.domain.basics import Reason, Side
+from device.domain.coach_screens import RunView
 from device.domain.kiosk import (
     Button,
     ButtonHints,
@@ -20,11 +21,12 @@ from device.domain.kiosk import (
 )
 from device.domain.results import GaitSummary, GaitUpdate, SideUpdate
 from device.domain.screens import Latency, SetupCheck, SetupQuality
-from device.domain.session_track import SessionTrack
+from device.domain.session_track import PackedTrack, SessionTrack
 from device.session import (
     coach,
     coach_endurance,
     coach_exercises,
+    coach_run,
     coach_today,
     coach_trial,
     views,
@@ -75,7 +77,7 @@ class Facts:
     """How many had been dropped when the session began."""
     summary: GaitSummary | None = None
     freeze_frames: tuple[FreezeFrame, ...] = ()
-    track: SessionTrack | None = None
+    track: SessionTrack | PackedTrack | None = None
     problem: Reason | None = None
     setup: SetupWatch = field(default_factory=SetupWatch)
     setup_later: dict[str, None] = field(default_factory=dict)
@@ -115,6 +117,10 @@ def build(
     screen = state.screen
     measuring = screen in MEASURING
     text = hints(state)
+    run = coach_run.view(state, t_s, timings)
+    shown = run is None or run.visible or not measuring
+    gait = facts.gait if measuring else None
+    targets = coach_run.side_targets(state)
     return ScreenModel(
         screen=screen,
         t_s=t_s,
@@ -122,8 +128,10 @@ def build(
         hints=text,
         health=tuple(facts.health[part] for part in sorted(facts.health)),
         simulated=simulated,
-        picture=_picture(facts) if screen in PICTURED else None,
-        gait=facts.gait if measuring else None,
+        picture=_picture(facts)
+        if screen in PICTURED and (shown or screen is not ScreenName.LIVE)
+        else None,
+        gait=gait if shown else coach_run.hidden(gait),
         progress=_progress(state, timings),
         countdown_s=_countdown_s(state, t_s, timings),
         elapsed_s=_elapsed_s(state, t_s),
@@ -131,7 +139,7 @@ def build(
         results=facts.summary,
         freeze_frames=facts.freeze_frames,
         saving=state.saving,
-        message=message(state, facts),
+        message=message(state, facts, run),
         frames_dropped=facts.dropped - facts.dropped_before,
         tracked_fps=facts.tracked_fps if measuring else None,
         held=held if _has_meaning(held, text) else None,
@@ -139,8 +147,9 @@ def build(
         latency=facts.latency if measuring else None,
         chord=chord,
         look=state.look or timings.look,
-        target_deg=_target(state) or TYPICAL_DEG,
-        target_personal=_target(state) is not None,
+        target_deg=_target(state) or _around(targets) or TYPICAL_DEG,
+        side_targets=targets,
+        target_personal=targets is not None or _target(state) is not None,
         runner=state.runner,
         setup_quality=setup_quality(state, facts),
         typing=typing(state, timings),
@@ -150,7 +159,9 @@ def build(
         history=views.history(state),
         compare=views.compare(state),
         coach=coach.view(state),
-        coach_today=coach_today.view(state),
+        coach_today=coach_today.view(state, timings),
+        coach_progress=coach_today.progress(state, timings),
+        run=run,
         trial=coach_trial.view(state),
         exercises=coach_exercises.view(state),
         endurance=coach_endurance.view(state),
@@ -158,6 +169,15 @@ def build(
         calibration=state.calibration if screen is ScreenName.STEP_CALIBRATION else None,
         shutdown=views.shutdown(state),
     )
+
+
+def _around(
+    targets: tuple[tuple[float, float], tuple[float, float]] | None,
+) -> tuple[float, float] | None:
+    """One band for what shows both sides in one: both targets lie in it."""
+    if targets is None:
+        return None
+    return min(low for low, _ in targets), max(high for _, high in targets)
 
 
 def _target(state: State) -> tuple[float, float] | None:
@@ -198,7 +218,7 @@ def _old(side: SideUpdate, t_s: float) -> bool:
     return seen_s is not None and t_s - seen_s > STALE_S
 
 
-def message(state: State, facts: Facts) -> Reason | None:
+def message(state: State, facts: Facts, run: RunView | None = None) -> Reason | None:
     """The one thing the person should know and do now; None when all goes by itself."""
     if state.saving is not None:
         return state.saving.problem
@@ -210,7 +230,10 @@ def message(state: State, facts: Facts) -> Reason | None:
     if state.screen is ScreenName.STANDING_ZERO:
         return _about_standing(state, facts) or _about_setup(facts)
     if state.screen is ScreenName.LIVE:
-        return _about_running(facts) or _about_setup(facts)
+        told = _about_running(facts)
+        if told is not None and told.blocks:
+            return told
+        return coach_run.belt(run) or told or _about_setup(facts)
     return state.problem
 
 

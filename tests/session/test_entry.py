@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from store_makers import a_summary
 
 from device.domain.basics import Gait
+from device.domain.coaching import ProgrammeStep
 from device.domain.frames import CameraGeometry
 from device.domain.history import FeedbackBlock
 from device.domain.screens import SetupQuality, SetupVerdict
 from device.session.entry import finished, session_start, worth_keeping
-from device.session.record import SessionFacts, session_json
+from device.session.record import SessionFacts, session_files, session_json
 from device.session.state import Zero
 
 STARTED = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -84,13 +85,36 @@ def test_a_set_up_that_was_passed_over_stays_with_the_session():
         SetupVerdict.OVERRIDDEN, failed=("level", "light"), not_measurable=("height",),
         later=("light", "sharp"),
     )  # fmt: skip
-    block = FeedbackBlock(0.0, 10.0, True)
     facts = replace(FACTS, setup=red, speed_kmh=11.0)
-    session = finished(start(), a_summary(), facts, (), (block,))
+    session = finished(start(), a_summary(), facts, ())
     assert session.start.overridden == ("level", "light", "sharp")
     assert session.start.speed_kmh == 11.0
-    assert session.feedback == (block,)
+    assert session.feedback == ()
     assert finished(start(), a_summary(), FACTS, ()).start.overridden == ()
+
+
+def test_a_session_of_a_programme_has_its_shown_and_hidden_stretches_from_its_own_beginning():
+    step = ProgrammeStep("retraining", 5, 11, "training", 27.0, 0.75)
+    facts = replace(FACTS, programme=step, live_s=FACTS.began_s + 10, stopped_s=FACTS.began_s + 90)
+    session = finished(start(), a_summary(), facts, ())
+    assert session.feedback == (
+        FeedbackBlock(10.0, 55.0, True),
+        FeedbackBlock(55.0, 70.0, False),
+        FeedbackBlock(70.0, 90.0, True),
+    )
+    written = session.document["coach"]
+    assert (written["programme"], written["plan"], written["minutes"]) == ("retraining", 5, 27.0)
+    assert [block["visible"] for block in written["blocks"]] == [True, False, True]
+    later = a_summary()
+    later = replace(
+        later, steps=tuple(replace(one, midstance_s=one.midstance_s + 100) for one in later.steps)
+    )
+    lines = session_files(later, facts, None)["steps.csv"].decode().splitlines()
+    told = {float(line.split(",")[2]): line.rpartition(",")[2] for line in lines[1:]}
+    assert lines[0].endswith(",feedback")
+    assert set(told) == {step.midstance_s for step in a_summary().steps}
+    for at_s, words in told.items():
+        assert words == ("" if at_s < 10 else "hidden" if 55 <= at_s < 70 else "shown")
 
 
 def test_a_session_in_which_nobody_moved_is_not_worth_keeping():

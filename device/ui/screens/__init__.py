@@ -8,6 +8,7 @@ from device.ui import (
     view_chrome,
     view_coach_endurance,
     view_coach_exercises,
+    view_coach_progress,
     view_coach_today,
     view_coach_trial,
     view_history,
@@ -23,6 +24,7 @@ from device.ui.screens import (
     calibration,
     coach_endurance,
     coach_exercises,
+    coach_progress,
     coach_today,
     coach_trial,
     compare,
@@ -86,6 +88,8 @@ def _own(stage: Stage, model: ScreenModel, body: Box) -> list[Cell]:
             return lists.cells(stage, view_lists.coach(model), body)
         case ScreenName.COACH_TODAY:
             return coach_today.cells(stage, view_coach_today.today(model), body)
+        case ScreenName.COACH_PROGRESS:
+            return coach_progress.cells(stage, view_coach_progress.progress(model), body)
         case ScreenName.TRIAL:
             return coach_trial.cells(stage, view_coach_trial.trial(model), body)
         case ScreenName.EXERCISES:
