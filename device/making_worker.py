@@ -11,6 +11,7 @@ import pickle
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ OnFraction = Callable[[float], None]
 
 def make(job: Job, on_fraction: OnFraction = lambda fraction: None) -> Made:
     """Everything that can be made of `job`."""
+    job = _unpacked(job)
     words = Words(job.options.language)
     files: dict[str, bytes] = {}
     missing: list[str] = []
@@ -63,7 +65,7 @@ def make(job: Job, on_fraction: OnFraction = lambda fraction: None) -> Made:
         attempt("the FHIR bundle", lambda: fhir_files(parcel))
     attempt("the pose track", lambda: track_files(parcel))
     if parcel.track is not None and parcel.track.cut:
-        from_s = parcel.track.t_ns[0] / 1e9 - parcel.facts.began_s
+        from_s = parcel.track.unpacked().t_ns[0] / 1e9 - parcel.facts.began_s
         missing.append(
             f"the pose track's first {from_s:.0f} seconds (the session was too long to keep all)"
         )
@@ -78,12 +80,22 @@ def make(job: Job, on_fraction: OnFraction = lambda fraction: None) -> Made:
     return Made(_in_order(files), tuple(missing))
 
 
+def _unpacked(job: Job) -> Job:
+    """With the track as it is to be used, once for all who use it."""
+    parcel = job.material.parcel
+    if parcel.track is None:
+        return job
+    parcel = replace(parcel, track=parcel.track.unpacked())
+    return replace(job, material=replace(job.material, parcel=parcel))
+
+
 def clips(job: Job, words: Words, on_fraction: OnFraction) -> dict[str, bytes]:
     """`clip.mp4` with the overlay, and `clip-raw.mp4`; both hidden as configured."""
     assert job.clip is not None
     video, packets = job.clip
     parcel, options = job.material.parcel, job.options
-    values = OverlayValues(parcel.track, parcel.summary.steps, video.size_px)
+    track = None if parcel.track is None else parcel.track.unpacked()
+    values = OverlayValues(track, parcel.summary.steps, video.size_px)
     labels = Labels(
         words("left_label"), words("right_label"), words("spm"), words("estimate"), words.comma
     )

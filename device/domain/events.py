@@ -16,7 +16,7 @@ from device.domain.history import Comparison, KeptSession, Runner, Trend
 from device.domain.kiosk import Button, FreezeFrame, HealthItem, Picture, Press
 from device.domain.personal import PersonalGain
 from device.domain.results import GaitSummary, GaitUpdate
-from device.domain.session_track import SessionTrack
+from device.domain.session_track import PackedTrack, SessionTrack
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class SessionMeasured:
     summary: GaitSummary | None
     freeze_frames: tuple[FreezeFrame, ...] = ()
     problem: Reason | None = None
-    track: SessionTrack | None = None
+    track: SessionTrack | PackedTrack | None = None
     personal: PersonalGain | None = None
 
 

@@ -6,6 +6,7 @@ the sensor's, so that each row belongs to exactly one picture of the clip.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +54,10 @@ class SessionTrack:
 
     def __len__(self) -> int:
         return len(self.t_ns)
+
+    def unpacked(self) -> SessionTrack:
+        """Itself: see `PackedTrack`."""
+        return self
 
     @property
     def obliquity_deg(self) -> NDArray[np.float64]:
@@ -124,3 +129,60 @@ COLUMNS = (
     "found",
 )
 """The fields of a `SessionTrack` that have one row a picture."""
+
+_PER_PX = 8
+"""Landmarks are packed in eighths of a pixel: an error of 0.04 px, a tenth of their own noise."""
+_FAR, _UNKNOWN = 2**15 - 1, -(2**15)
+_PER_VISIBILITY = 255
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PackedTrack:
+    """A `SessionTrack` in half of its room: as it is kept, and as it travels to who makes files.
+
+    `blocks`: the columns in pieces, in order of time; ``landmarks_px`` as `packed_px` and
+    ``visibility`` as `packed_visibility` give them, ``people`` int16.
+    """
+
+    blocks: tuple[Mapping[str, NDArray[Any]], ...]
+    image_size_px: tuple[int, int]
+    detector: str | None = None
+    cut: bool = False
+
+    def __len__(self) -> int:
+        return sum(len(block["t_ns"]) for block in self.blocks)
+
+    def unpacked(self) -> SessionTrack:
+        """All rows as they are to be used: a copy."""
+        columns: dict[str, NDArray[Any]] = {
+            name: np.concatenate([block[name] for block in self.blocks]) for name in COLUMNS
+        }
+        columns["landmarks_px"] = _unpacked_px(columns["landmarks_px"])
+        columns["visibility"] = columns["visibility"].astype(np.float32) / _PER_VISIBILITY
+        columns["people"] = columns["people"].astype(np.int64)
+        return SessionTrack(
+            **columns, image_size_px=self.image_size_px, detector=self.detector, cut=self.cut
+        )
+
+
+def packed_px(points_px: NDArray[np.float32]) -> NDArray[np.int16]:
+    """Points in eighths of a pixel; NaN stays known as such."""
+    eighths = np.rint(points_px * _PER_PX)
+    if np.isfinite(eighths).all():
+        return np.clip(eighths, -_FAR, _FAR).astype(np.int16)
+    known = np.isfinite(eighths)
+    return np.where(known, np.clip(np.where(known, eighths, 0), -_FAR, _FAR), _UNKNOWN).astype(
+        np.int16
+    )
+
+
+def packed_visibility(visibility: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """0..1 in 255 parts."""
+    return np.rint(visibility * _PER_VISIBILITY).astype(np.uint8)
+
+
+def _unpacked_px(points: NDArray[np.int16]) -> NDArray[np.float32]:
+    out: NDArray[np.float32] = points.astype(np.float32)
+    out[points == _UNKNOWN] = np.nan
+    out /= _PER_PX
+    return out

@@ -299,7 +299,7 @@ class Measurer(Loop):
         try:
             summary = with_reasons(session.tracker.summary(), session.trouble.reasons())
             freeze_frames = session.freeze.pick(summary)
-            track = session.track.taken()
+            track = session.track.packed()
             personal = self._personal()
         except Exception as error:
             log.exception("the session cannot be summed up")

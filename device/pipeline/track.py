@@ -6,21 +6,21 @@ from collections import deque
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from device.domain.basics import LANDMARK_COUNT
 from device.domain.frames import PelvisSample, Pose
-from device.domain.session_track import COLUMNS, METHODS, SessionTrack
+from device.domain.session_track import (
+    METHODS,
+    PackedTrack,
+    SessionTrack,
+    packed_px,
+    packed_visibility,
+)
 
 MOST_FRAMES = 131_072
 """36 minutes at 60 pictures a second, an hour and more at the 20 to 30 that a Pi measures: some
 26 MB. Of a longer session the newest are kept."""
 _BLOCK = 2_048
-_PER_PX = 8
-"""Landmarks are kept in eighths of a pixel: an error of 0.04 px, a tenth of their own noise, and
-half of the room of float32."""
-_FAR, _UNKNOWN = 2**15 - 1, -(2**15)
-_PER_VISIBILITY = 255
 
 _EMPTY: dict[str, tuple[tuple[int, ...], Any]] = {
     "t_ns": ((), np.int64),
@@ -78,8 +78,8 @@ class TrackKeeper:
         block, row = self._blocks[-1], self._used
         self._used += 1
         block["t_ns"][row] = pose.t_ns
-        block["landmarks_px"][row] = _packed(pose.landmarks_px)
-        block["visibility"][row] = np.rint(pose.visibility * _PER_VISIBILITY)
+        block["landmarks_px"][row] = packed_px(pose.landmarks_px)
+        block["visibility"][row] = packed_visibility(pose.visibility)
         block["people"][row] = pose.people
         block["level_deg"][row] = level_deg
         points = pelvis.points_px if pelvis is not None else None
@@ -88,33 +88,15 @@ class TrackKeeper:
         block["found"][row] = found
         block["method"][row] = -1 if pelvis is None else METHODS.index(pelvis.method)
 
-    def taken(self) -> SessionTrack | None:
-        """All that is kept, as a copy; None when there was no picture."""
+    def packed(self) -> PackedTrack | None:
+        """All that is kept, as it lies here (nothing is copied); None when there was no picture."""
         if not self._blocks or self._size_px is None:
             return None
-        ends = [_BLOCK] * (len(self._blocks) - 1) + [self._used]
-        columns = {
-            name: np.concatenate(
-                [block[name][:end] for block, end in zip(self._blocks, ends, strict=True)]
-            )
-            for name in COLUMNS
-        }
-        columns["landmarks_px"] = _unpacked(columns["landmarks_px"])
-        columns["visibility"] = columns["visibility"].astype(np.float32) / _PER_VISIBILITY
-        columns["people"] = columns["people"].astype(np.int64)
-        return SessionTrack(
-            **columns, image_size_px=self._size_px, detector=self._detector, cut=self._cut
-        )
+        *full, last = self._blocks
+        rest = {name: column[: self._used] for name, column in last.items()}
+        return PackedTrack((*full, rest), self._size_px, self._detector, self._cut)
 
-
-def _packed(points_px: NDArray[np.float32]) -> NDArray[np.int16]:
-    known = np.isfinite(points_px)
-    scaled = np.clip(np.rint(np.where(known, points_px, 0) * _PER_PX), -_FAR, _FAR)
-    return np.where(known, scaled, _UNKNOWN).astype(np.int16)
-
-
-def _unpacked(points: NDArray[np.int16]) -> NDArray[np.float32]:
-    out: NDArray[np.float32] = points.astype(np.float32)
-    out[points == _UNKNOWN] = np.nan
-    out /= _PER_PX
-    return out
+    def taken(self) -> SessionTrack | None:
+        """All that is kept, as a copy to be used; None when there was no picture."""
+        packed = self.packed()
+        return None if packed is None else packed.unpacked()
