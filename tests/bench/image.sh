@@ -146,7 +146,13 @@ in_root "$R" update-initramfs -u -k "$K" > /dev/null
 cp "$R/boot/vmlinuz-$K" "$OUT/vmlinuz"
 cp "$R/boot/initrd.img-$K" "$OUT/initrd.img"
 rm -rf "$R"/tmp/* "$R"/var/cache/apt/archives/*.deb "$R"/root/.cache
-rm -f "$OUT/root.ext4"
+rm -f "$OUT/root.ext4" "$OUT/image.json"
 truncate -s 6G "$OUT/root.ext4"
 mkfs.ext4 -q -L station -d "$R" "$OUT/root.ext4"
+# What is in it, for the table of results.
+COMMIT=$(git -C "$REPOSITORY" rev-parse --short=10 HEAD 2> /dev/null || echo "?")
+[ -z "$(git -C "$REPOSITORY" status --porcelain --untracked-files=no 2> /dev/null)" ] || COMMIT+=" with changes"
+VERSION=$(sed -n 's/^__version__ = "\([^"]*\)"/\1/p' "$REPOSITORY/device/__init__.py")
+printf '{"commit": "%s", "version": "%s", "system": "Debian %s", "kernel": "%s", "made": "%s"}\n' \
+  "$COMMIT" "$VERSION" "$(cat "$R/etc/debian_version")" "$K" "$(date -u +'%F %R UTC')" > "$OUT/image.json"
 lap "image"

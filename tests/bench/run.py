@@ -1,8 +1,9 @@
 """The bench: make the image if it is not there, then boot it and go through everything.
 
-``make bench-vm`` (``ARGS="-k stick"`` picks, ``ARGS=--rebuild`` makes the image anew). Takes half
-an hour without real virtualisation, and as long again for the first image. Not part of
-``make test``. Where something it needs is missing, it says so loudly and counts as skipped.
+``make bench-vm`` (``ARGS="-k stick"`` picks, ``ARGS=--rebuild`` makes the image anew,
+``ARGS=--resume`` goes on with what has not passed on this image yet). Takes half an hour without
+real virtualisation, and as long again for the first image. Not part of ``make test``. Where
+something it needs is missing, it says so loudly and counts as skipped.
 """
 
 from __future__ import annotations
@@ -41,13 +42,15 @@ def main() -> int:
         return 0
     if options.rebuild or not (out / "root.ext4").exists():
         subprocess.run(["bash", HERE / "image.sh", out], check=True)
-        shutil.rmtree(out / "work", ignore_errors=True)
-    command = [sys.executable, "-m", "pytest", HERE / "bench_station.py", "-v", "-x"]
-    command += ["-o", "timeout=0", "-p", "no:cacheprovider", "-s"]
+        for old in ("work", "screens", "failed"):
+            shutil.rmtree(out / old, ignore_errors=True)
+    command = [sys.executable, "-m", "pytest", HERE / "bench_station.py", "-v", "--maxfail=4"]
+    command += ["-o", "timeout=0", "-p", "no:cacheprovider", "-p", "results", "-s"]
+    paths = os.pathsep.join([str(HERE), str(HERE.parents[1]), os.environ.get("PYTHONPATH", "")])
     return subprocess.run(
         [*command, *pytest_arguments],
         check=False,
-        env={**os.environ, "MIDSTANCE_BENCH": str(out)},
+        env={**os.environ, "MIDSTANCE_BENCH": str(out), "PYTHONPATH": paths},
     ).returncode
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 import time
@@ -11,13 +12,33 @@ from pathlib import Path
 from typing import Any
 
 from machine import Machine, MachineError
+from PIL import Image, ImageChops
+from results import note
 
 GREEN, BLUE, YELLOW = 17, 27, 22
 GREEN_LIGHT, BLUE_LIGHT, YELLOW_LIGHT = 5, 6, 13
-SLOW_S = 600.0
+SLOW_S = float(os.environ.get("BENCH_PATIENCE_S", "600"))
 """How long anything may take that a Pi does in seconds."""
 HELD_S = 8.0
 """A press that is surely a long one: blue cancels by it anywhere."""
+
+
+RECOGNITION = r"""
+stamp() { journalctl -b -o short-monotonic --no-hostname --no-pager "$@"; }
+seconds() { sed -n 's/^\[ *\([0-9.]*\)\].*/\1/p' | tail -n 1; }
+echo "kernel $(stamp -k -g 'sda: sda1|\[sda\] Attached' | seconds)"
+echo "udev $(udevadm info -q property -n /dev/sda1 | sed -n 's/^USEC_INITIALIZED=//p' |
+  awk '{print $1 / 1e6}')"
+show() { systemctl show -P "$2" "$1" | awk '{print $1 / 1e6}'; }
+echo "helper $(show midstance-mount@sda1.service ExecMainStartTimestampMonotonic)"
+echo "mounted $(show media-midstance-sda1.mount ActiveEnterTimestampMonotonic)"
+echo "helper-done $(show midstance-mount@sda1.service ActiveEnterTimestampMonotonic)"
+echo "helper-computed $(show midstance-mount@sda1.service CPUUsageNSec |
+  awk -v zero="$(stamp -k -g 'sda: sda1|\[sda\] Attached' | seconds)" '{print $1 / 1e3 + zero}')"
+echo "kiosk-sees $(stamp -u midstance -g '^stick: [^N]' | head -n 1 | seconds)"
+echo "kiosk-knows-room $(stamp -u midstance -g '^stick: CLIPS.*free' | seconds)"
+"""
+"""Each link of the chain from the kernel to the kiosk, in the machine's seconds."""
 
 
 class Station(Machine):
@@ -33,9 +54,7 @@ class Station(Machine):
         super().start(timeout_s, **more)
         self.await_idle(timeout_s)
         self.await_camera()
-        print(
-            f"\n  commands after {self.boot_s:.0f} s, idle after {time.monotonic() - began:.0f} s"
-        )
+        note(f"commands after {self.boot_s:.0f} s, idle after {time.monotonic() - began:.0f} s")
 
     def show(self, *names: str, unit: str = "midstance.service") -> dict[str, str]:
         """Properties of a unit."""
@@ -176,3 +195,25 @@ def whole_sessions(root: Path) -> list[Path]:
 def bare_names(root: Path) -> list[Path]:
     """Folders with a session's name and nothing in them: a rename on FAT was cut in the middle."""
     return [each for each in (root / "MIDSTANCE").glob("*") if not any(each.iterdir())]
+
+
+def bright_share(path: Path) -> float:
+    """The share of a picture that is not black."""
+    histogram = Image.open(path).convert("L").histogram()
+    return sum(histogram[40:]) / sum(histogram)
+
+
+def changed_share(path: Path, before: Path) -> float:
+    """The share of the picture's lower third, where the station says how it is, that differs."""
+    one, other = (Image.open(each).convert("L") for each in (path, before))
+    low = (0, 2 * one.height // 3, one.width, one.height)
+    histogram = ImageChops.difference(one.crop(low), other.crop(low)).histogram()
+    return sum(histogram[30:]) / sum(histogram)
+
+
+def slowness(station: Station) -> float:
+    """How many times slower the machine computes than this one does."""
+    work = "import time; t = time.process_time(); sum(i * i for i in range(3_000_000))"
+    script = f"{work}; print(time.process_time() - t)"
+    here = subprocess.run(["python3", "-c", script], check=True, capture_output=True, text=True)
+    return float(station.sh(f'python3 -c "{script}"')) / float(here.stdout)
