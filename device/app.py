@@ -56,6 +56,7 @@ from device.pelvis.select import make_pelvis_estimator
 from device.pipeline.schedule import USUAL_HZ
 from device.pipeline.tuning import Tuned
 from device.ports import Display, FrameSource, PoseEstimator, SessionStore, StickStore
+from device.programmes import load_all
 from device.session.operator import Operator
 from device.steady_display import SteadyDisplay
 from device.storage.outbox import Outbox
@@ -192,6 +193,7 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
         stick=stick,
         keeper=_keeper(config, maker),
         open_store=_store(config),
+        programmes=tuple(load_all(Path(config.coach.programmes)).values()),
         display=display,
         buttons=buttons,
         press=_finger(buttons) if isinstance(buttons, MockButtons) else None,

@@ -7,11 +7,9 @@ key and limit, and suggests the nearest known key.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import re
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,6 +18,7 @@ import msgspec.inspect
 from msgspec import Meta
 
 from device.errors import ConfigError
+from device.toml_files import read_text, suggest, values_of
 
 Positive = Annotated[float, Meta(gt=0)]
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
@@ -220,6 +219,13 @@ class Storage(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Whether the clip is kept with a session."""
 
 
+class CoachConfig(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The coach."""
+
+    programmes: Annotated[str, Meta(min_length=1, max_length=400)] = "programmes"
+    """The folder of its programmes; a relative one from where the configuration lies."""
+
+
 class Config(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One section per table of the TOML file."""
 
@@ -236,34 +242,24 @@ class Config(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     stick: Stick = Stick()
     screen: Screen = Screen()
     storage: Storage = Storage()
+    coach: CoachConfig = CoachConfig()
 
 
 def load(path: Path) -> Config:
-    """Read the configuration file at `path`; raises `ConfigError` when it is refused."""
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise ConfigError(
-            f"{path}: the configuration cannot be read ({error.strerror or error}).",
-            remedy="Name an existing file, for example config/demo.toml.",
-        ) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(
-            f"{path}: not a text file (byte {error.start} is no UTF-8).",
-            remedy="Save it as UTF-8 text.",
-        ) from error
-    return parse(text, where=str(path))
+    """Read the configuration file at `path`; raises `ConfigError` when it is refused.
+
+    A folder of programmes is found from where the file lies.
+    """
+    text = read_text(path, "configuration", "config/demo.toml")
+    config = parse(text, where=str(path))
+    programmes = str(path.resolve().parent / Path(config.coach.programmes).expanduser())
+    coach = msgspec.structs.replace(config.coach, programmes=programmes)
+    return msgspec.structs.replace(config, coach=coach)
 
 
 def parse(text: str, *, where: str = "configuration") -> Config:
     """Turn TOML text into a `Config`; `where` names it in errors."""
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(
-            f"{where}: not valid TOML: {error}.",
-            remedy="Mend that line; text values stand in double quotes.",
-        ) from error
+    raw = values_of(text, where)
     _refuse_unknown(raw, where)
     try:
         config = msgspec.convert(raw, Config)
@@ -275,7 +271,9 @@ def parse(text: str, *, where: str = "configuration") -> Config:
 
 def digest(config: Config) -> str:
     """A short hash of everything in `config`, kept with each session."""
-    return hashlib.sha256(msgspec.json.encode(config, order="sorted")).hexdigest()[:16]
+    # Where a folder lies is no option of how it is measured.
+    plain = msgspec.structs.replace(config, coach=CoachConfig())
+    return hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()[:16]
 
 
 def _refuse_unknown(raw: dict[str, Any], where: str) -> None:
@@ -283,7 +281,7 @@ def _refuse_unknown(raw: dict[str, Any], where: str) -> None:
     for section, values in raw.items():
         if section not in sections:
             raise ConfigError(
-                f"{where}: unknown section [{section}].", remedy=_suggest(section, sections)
+                f"{where}: unknown section [{section}].", remedy=suggest(section, sections)
             )
         if not isinstance(values, dict):
             raise ConfigError(
@@ -294,15 +292,8 @@ def _refuse_unknown(raw: dict[str, Any], where: str) -> None:
         for key in values:
             if key not in known:
                 raise ConfigError(
-                    f"{where}: unknown key {key!r} in [{section}].", remedy=_suggest(key, known)
+                    f"{where}: unknown key {key!r} in [{section}].", remedy=suggest(key, known)
                 )
-
-
-def _suggest(word: str, known: Any) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    if near:
-        return f"Did you mean {near[0]!r}?"
-    return f"Known here: {', '.join(sorted(known))}."
 
 
 def allowed(section: type[msgspec.Struct], key: str) -> str:

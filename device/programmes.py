@@ -6,8 +6,6 @@ type or an impossible value raises `ConfigError` with file, key, limit and a sug
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,9 +15,10 @@ from msgspec import Meta
 from device.coach.exercises import EXERCISES
 from device.coach.programme import Kind, Programme, SessionPlan, TargetRule
 from device.errors import ConfigError
+from device.toml_files import read_text, suggest, values_of
 
 LANGUAGES = ("en", "de", "es", "fr")
-LARGEST_FILE = 100_000
+EXAMPLE = "config/programmes/retraining.toml"
 
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -68,23 +67,7 @@ def load_all(folder: Path, language: str = "en") -> dict[str, Programme]:
 
 def load(path: Path, language: str = "en") -> Programme:
     """Read the programme at `path`; raises `ConfigError`."""
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise ConfigError(
-                f"{path}: larger than {LARGEST_FILE} bytes, which no programme is.",
-                remedy="Name a programme file, for example config/programmes/retraining.toml.",
-            )
-        text = path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise ConfigError(
-            f"{path}: the programme cannot be read ({error.strerror or error}).",
-            remedy="Name an existing file, for example config/programmes/retraining.toml.",
-        ) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(
-            f"{path}: not a text file (byte {error.start} is no UTF-8).",
-            remedy="Save it as UTF-8 text.",
-        ) from error
+    text = read_text(path, "programme", EXAMPLE)
     return parse(text, name=path.stem, where=str(path), language=language)
 
 
@@ -92,20 +75,12 @@ def parse(
     text: str, *, name: str = "programme", where: str = "programme", language: str = "en"
 ) -> Programme:
     """Turn TOML text into a `Programme`; `where` names it in errors."""
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(
-            f"{where}: not valid TOML: {error}.",
-            remedy="Mend that line; text values stand in double quotes.",
-        ) from error
+    raw = values_of(text, where)
     _refuse_unknown(raw, where)
     try:
         file = msgspec.convert(raw, _File)
     except msgspec.ValidationError as error:
-        raise ConfigError(
-            f"{where}: {error}.", remedy="See config/programmes/retraining.toml."
-        ) from error
+        raise ConfigError(f"{where}: {error}.", remedy=f"See {EXAMPLE}.") from error
     sessions = tuple(_session(plan, k, where) for k, plan in enumerate(file.session, 1))
     days = [plan.day for plan in sessions]
     if days != sorted(days):
@@ -128,6 +103,7 @@ def parse(
         file.rules.late_days,
         file.rules.whole,
         file.rules.speed_change,
+        tuple((name, words) for name in LANGUAGES if (words := getattr(file.title, name))),
     )
 
 
@@ -143,7 +119,7 @@ def _session(plan: _Session, number: int, where: str) -> SessionPlan:
         for exercise in plan.exercises:
             if exercise not in EXERCISES:
                 raise ConfigError(
-                    f"{here}: unknown exercise {exercise!r}.", remedy=_suggest(exercise, EXERCISES)
+                    f"{here}: unknown exercise {exercise!r}.", remedy=suggest(exercise, EXERCISES)
                 )
     elif plan.exercises or plan.minutes <= 0:
         raise ConfigError(
@@ -169,7 +145,7 @@ def _refuse_unknown(raw: dict[str, Any], where: str) -> None:
                     _refuse_keys(session, _Session, f"{where}: session {number}")
         elif key not in parts:
             raise ConfigError(
-                f"{where}: unknown section {key!r}.", remedy=_suggest(key, [*parts, "session"])
+                f"{where}: unknown section {key!r}.", remedy=suggest(key, [*parts, "session"])
             )
         elif isinstance(value, dict):
             _refuse_keys(value, parts[key], f"{where}: [{key}]")
@@ -179,10 +155,5 @@ def _refuse_keys(values: dict[str, Any], part: type[msgspec.Struct], where: str)
     for key in values:
         if key not in part.__struct_fields__:
             raise ConfigError(
-                f"{where}: unknown key {key!r}.", remedy=_suggest(key, part.__struct_fields__)
+                f"{where}: unknown key {key!r}.", remedy=suggest(key, part.__struct_fields__)
             )
-
-
-def _suggest(word: str, known: Any) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(sorted(known))}."

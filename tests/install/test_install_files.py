@@ -154,7 +154,7 @@ def test_a_failed_step_is_named_and_can_be_repeated(source, root):
     in_the_way.write_text("a file where a folder must be")
     done = install(source, root)
     assert done.returncode == 1
-    assert "failed: Put the settings in place" in done.stderr
+    assert "failed: Put units, rules and helpers in place" in done.stderr
     assert "To repeat: sudo make install" in done.stderr
     assert in_the_way.read_text(), "what is the user's is left alone"
     in_the_way.unlink()

@@ -89,6 +89,8 @@ def plan(system: System, *, station: bool) -> Iterator[tuple[Path, str, int]]:
             yield file, f"etc/{place}", 0o644
     for helper in sorted((units / "libexec").iterdir()):
         yield helper, f"opt/midstance/libexec/{helper.name}", 0o755
+    for programme in sorted((system.source / "config" / "programmes").glob("*.toml")):
+        yield programme, f"etc/midstance/programmes/{programme.name}", 0o644
     for text in ("README.md", "LICENSE"):
         if (system.source / text).is_file():
             yield system.source / text, f"opt/midstance/{text}", 0o644
