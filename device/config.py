@@ -121,6 +121,10 @@ class SessionConfig(_Section, frozen=True, forbid_unknown_fields=True, kw_only=T
     """What a patient's code looks like, as a regular expression (profile "clinic")."""
     step_height_mm: Annotated[float, Meta(ge=10, le=60)] = 30.0
     """Height of the book of the step calibration."""
+    exercise_sessions: Annotated[int, Meta(ge=1, le=20)] = 2
+    """In so many sessions in a row an exercise is done before the next one opens ..."""
+    exercise_steady_deg: Annotated[float, Meta(ge=0.5, le=6)] = 2.0
+    """... and steadier than this."""
 
 
 class Buttons(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):

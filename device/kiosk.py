@@ -54,6 +54,7 @@ from device.pipeline.tape import Tape
 from device.pipeline.watch import Watch
 from device.session.calibration import CalibrationWatch
 from device.session.controller import Bands, Controller
+from device.session.exercise_watch import ExerciseWatch
 from device.session.latency import LatencyWatch
 from device.session.operator import Operator
 from device.session.setup_checks import SetupWatch
@@ -63,7 +64,7 @@ log = logging.getLogger(__name__)
 
 DRAW_MEASURING_S = 1 / 30
 DRAW_RESTING_S = 1 / 15
-LIVELY = (*MEASURING, ScreenName.SETUP, ScreenName.STEP_CALIBRATION)
+LIVELY = (*MEASURING, ScreenName.SETUP, ScreenName.STEP_CALIBRATION, ScreenName.EXERCISES)
 GLANCE_EVERY_S = 1.0
 SUPERVISE_S = 0.5
 SILENT_S = {"measure": 20.0, "watch": 60.0, "disk": 180.0}
@@ -121,6 +122,7 @@ class Kiosk:
                 config.geometry.roll_deg or 0.0,
                 getattr(parts.pelvis, "instrument", ""),
             ),
+            exercise=ExerciseWatch(config.geometry.roll_deg or 0.0),
             unix_s=lambda: parts.wall().timestamp(),
             t_s=self.now_s(),
         )
@@ -433,6 +435,11 @@ class Kiosk:
         """Enter something done of the runner's programme."""
         today = self._parts.wall().date()
         self.disk.coach(runner, today, lambda store: store.note_entry(runner, entry, bands))
+
+    def remember_exercises(self, runner: str, exercises_json: str) -> None:
+        """Keep what a runner has done of the exercises."""
+        if self.disk.keeps_records:
+            self.disk.remember(runner, exercises_json=exercises_json)
 
     def remember_gain(self, runner: str, personal_json: str) -> None:
         """Keep a runner's own correction."""

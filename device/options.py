@@ -55,6 +55,8 @@ def timings_of(
         look=Look(screen.language, screen.live_view, screen.show_picture),
         public=profile == "gym",
         step_height_mm=session.step_height_mm,
+        exercise_sessions=session.exercise_sessions,
+        exercise_steady_deg=session.exercise_steady_deg,
         programmes=programmes,
     )
 

@@ -23,7 +23,7 @@ MOST_RECORDS = 200
 @dataclass(frozen=True, slots=True)
 class Criterion:
     """When the next exercise may come: both sides done in each of the last `sessions`, steadier
-    than `steady_deg`, and not felt in the low back."""
+    than `steady_deg` (`Follow.steadiness`), and not felt in the low back."""
 
     sessions: int = 2
     steady_deg: float = 2.0
@@ -59,7 +59,8 @@ def open_stage(
     """The last open exercise's stage, and how many sessions of it in a row have passed.
 
     Felt in the low back: a step back. The criterion met: a step on. Going over an earlier one again
-    closes nothing, unless that one is felt in the low back.
+    closes nothing, unless that one is felt in the low back; a session that was not finished says
+    nothing.
     """
     stage, passed = 0, 0
     for record in history:
@@ -68,7 +69,7 @@ def open_stage(
             stage, passed = at, 0
         if record.in_back:
             stage, passed = max(0, at - 1), 0
-        elif at == stage:
+        elif at == stage and all(record.done):
             passed = passed + 1 if record.passes(criterion) else 0
             if passed >= criterion.sessions and stage < len(ORDER) - 1:
                 stage, passed = stage + 1, 0

@@ -64,6 +64,9 @@ class Exercise:
     steady_deg: float = 2.0
     over_foot: float = 0.6
     knee_in: float = 0.25
+    even: float = 1.0
+    """The scatter of a hold, or of the repetitions' depths, is divided by this before it is held
+    against the criterion's degrees: a depth is the difference of two turning points."""
     raised: bool = False
     """On a book or a step: the free foot may hang lower than the standing one."""
 
@@ -75,10 +78,31 @@ EXERCISES: dict[str, Exercise] = {
         Exercise("access_book", 1, Mode.HOLD, Measure.DROP, 30.0, 0, (6.0, 25.0), raised=True),
         Exercise("access_step", 2, Mode.HOLD, Measure.DROP, 30.0, 0, (8.0, 30.0), raised=True),
         Exercise(
-            "hip_hike", 3, Mode.REPETITIONS, Measure.DROP, 0.0, 8, low=0.0, high=6.0, raised=True
+            "hip_hike",
+            3,
+            Mode.REPETITIONS,
+            Measure.DROP,
+            0.0,
+            8,
+            low=0.0,
+            high=6.0,
+            even=2.0,
+            raised=True,
         ),
-        Exercise("hinge_to_wall", 4, Mode.REPETITIONS, Measure.HINGE, 0.0, 8, low=0.06, high=0.15),
-        Exercise("hip_lock", 5, Mode.REPETITIONS, Measure.DROP, 0.0, 10, low=-2.0, high=4.0),
+        Exercise(
+            "hinge_to_wall",
+            4,
+            Mode.REPETITIONS,
+            Measure.HINGE,
+            0.0,
+            8,
+            low=0.06,
+            high=0.15,
+            even=0.04,
+        ),
+        Exercise(
+            "hip_lock", 5, Mode.REPETITIONS, Measure.DROP, 0.0, 10, low=-2.0, high=4.0, even=2.0
+        ),
     )
 }
 """By name, in order; `stage` is the place in it."""
@@ -127,6 +151,8 @@ CUE_S = 1.5
 LONGEST_REPETITION_S = 12.0
 LAPSE_S = 1.0
 """What is wrong for less stops a hold's clock; for longer, the hold begins anew."""
+FEWEST_DEPTHS = 4
+"""Of so many repetitions it can be said how alike they are; the first began elsewhere."""
 LONGEST_GAP_S = 0.5
 """Nothing is counted of a longer time between two frames."""
 WRONG_SHARE = 0.3
@@ -165,6 +191,18 @@ class Follow:
     held_s: float = 0.0
     steady_deg: float | None = None
     repetitions: tuple[Repetition, ...] = ()
+    hold_deg: float | None = None
+    """The mean scatter during the longest hold."""
+
+    @property
+    def steadiness(self) -> float | None:
+        """How unsteady the set was, for the criterion; None before that can be said."""
+        if self.exercise.mode is Mode.HOLD:
+            return self.hold_deg
+        if len(self.repetitions) < FEWEST_DEPTHS:
+            return None
+        depths = [one.depth for one in self.repetitions[1:]]
+        return float(np.std(depths, ddof=1)) / self.exercise.even
 
     @property
     def done(self) -> bool:
@@ -184,6 +222,7 @@ class Watch:
         self._cue_s = -np.inf
         self._turn: _Turn | None = None
         self._wrong_s = 0.0
+        self._scatter: list[float] = []
 
     @property
     def follow(self) -> Follow:
@@ -240,7 +279,14 @@ class Watch:
             holding += gap_s
         elif self._wrong_s >= LAPSE_S:
             holding = 0.0
-        return replace(it, holding_s=holding, held_s=max(it.held_s, holding))
+        if holding == 0.0:
+            self._scatter.clear()
+        elif good and it.steady_deg is not None:
+            self._scatter.append(it.steady_deg)
+        if holding <= it.held_s:
+            return replace(it, holding_s=holding)
+        mean = float(np.mean(self._scatter)) if self._scatter else None
+        return replace(it, holding_s=holding, held_s=holding, hold_deg=mean)
 
     def _hold_cue(self, it: Follow, now: Posture, value: float) -> Cue:
         if it.done:

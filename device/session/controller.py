@@ -23,7 +23,9 @@ from device.domain.events import (
 from device.domain.kiosk import Button, LightPattern, ScreenModel, ScreenName
 from device.domain.personal import PersonalGain
 from device.domain.screens import SetupQuality
+from device.coach.exercises import EXERCISES
 from device.session.calibration import CalibrationWatch
+from device.session.exercise_watch import ExerciseWatch
 from device.session.machine import step
 from device.session.setup_checks import SetupWatch
 from device.session.state import (
@@ -34,8 +36,10 @@ from device.session.state import (
     Compare,
     DeliverKept,
     Effect,
+    ExerciseSeen,
     Enrol,
     ForgetSession,
+    KeepExercises,
     KeepSession,
     LeaveProgramme,
     LookOn,
@@ -51,13 +55,14 @@ from device.session.state import (
     StopSession,
     Timings,
     ViewChanged,
+    WatchExercise,
 )
 from device.session.view import MEASURING, OF_A_SESSION, Facts, build, lights
 from device.session.view_watch import ViewWatch
 from device.session.views import setup_seen
 
 Bands = tuple[tuple[Side, Band], ...]
-LOOKING = (*OF_A_SESSION, ScreenName.SETUP, ScreenName.STEP_CALIBRATION)
+LOOKING = (*OF_A_SESSION, ScreenName.SETUP, ScreenName.STEP_CALIBRATION, ScreenName.EXERCISES)
 """Screens on which what was measured is wanted: late answers of a session that is over are not."""
 EMPTY_FOR_S = 3.0
 """Nobody was seen for so long: the belt is empty."""
@@ -130,6 +135,10 @@ class Actions(Protocol):
         """Enter something done of the programme of which no new session is kept."""
         ...
 
+    def remember_exercises(self, runner: str, exercises_json: str) -> None:
+        """Keep what a runner has done of the exercises."""
+        ...
+
     def remember_gain(self, runner: str, personal_json: str) -> None:
         """Keep a runner's own correction of the pelvis method."""
         ...
@@ -155,6 +164,7 @@ class Controller:
         simulated: tuple[str, ...] = (),
         setup: SetupWatch | None = None,
         calibration: CalibrationWatch | None = None,
+        exercise: ExerciseWatch | None = None,
         unix_s: Callable[[], float] = lambda: 0.0,
         t_s: float = 0.0,
     ) -> None:
@@ -165,6 +175,7 @@ class Controller:
         self._state = State(since_s=t_s)
         self._facts = Facts(setup=setup or SetupWatch())
         self._calibration = calibration or CalibrationWatch(timings.step_height_mm)
+        self._exercise = exercise or ExerciseWatch()
         self._unix_s = unix_s
         self._view = ViewWatch()
         self._viewed: SetupQuality | None = None
@@ -192,6 +203,7 @@ class Controller:
             self._look_at_view(event, t_s)
         if isinstance(event, GaitMeasured) and self._current(event.session):
             self._calibrate(event, t_s)
+            self._watch_exercise(event, t_s)
 
     def tick(self, t_s: float) -> None:
         """Let time pass."""
@@ -251,6 +263,15 @@ class Controller:
             self._follow(CalibrationSeen(self._state.session, self._calibration.view), t_s)
             self._remember(self._calibration.gain)
 
+    def _watch_exercise(self, event: GaitMeasured, t_s: float) -> None:
+        if self._state.screen is not ScreenName.EXERCISES:
+            return
+        before = self._exercise.live
+        self._exercise.see(event.picture, event.update)
+        if self._exercise.live != before:
+            seen = ExerciseSeen(self._state.session, self._exercise.live, self._unix_s())
+            self._follow(seen, t_s)
+
     def _note(self, event: KioskEvent, t_s: float) -> None:
         facts = self._facts
         match event:
@@ -286,7 +307,10 @@ class Controller:
             self._actions.remember_gain(runner.code, json.dumps(gain.to_json()))
 
     def _current(self, session: int) -> bool:
-        return session == self._state.session and self._state.screen in LOOKING
+        state = self._state
+        if state.exercising is not None and not state.exercising.looking:
+            return False
+        return session == state.session and state.screen in LOOKING
 
     def _follow(self, event: MachineEvent | None, t_s: float) -> None:
         self._state, effects = step(self._state, event, t_s, self._timings)
@@ -324,6 +348,10 @@ class Controller:
                 self._actions.compare(before, after)
             case Calibrate(_, phase):
                 self._calibration.begin(phase)
+            case WatchExercise(_, name, side, facing, same_person):
+                self._exercise.begin(EXERCISES[name], side, facing, same_person=same_person)
+            case KeepExercises(runner, exercises_json):
+                self._actions.remember_exercises(runner, exercises_json)
             case ReadCoaching(runner):
                 self._actions.read_coaching(runner)
             case Enrol(runner, programme):

@@ -34,6 +34,7 @@ from device.domain.results import GaitUpdate
 from device.session import coach_run
 from device.session.state import (
     CalibrationSeen,
+    ExerciseSeen,
     Coach,
     MachineEvent,
     Result,
@@ -76,7 +77,7 @@ def deadline_s(state: State, timings: Timings) -> float | None:
             allowed = timings.saved_timeout_s
         case S.SHUTDOWN:
             allowed = timings.shutdown_s if state.going_off else timings.shutdown_ask_s
-        case S.STEP_CALIBRATION:
+        case S.STEP_CALIBRATION | S.EXERCISES:
             # A book has to be fetched and put down.
             allowed = 2 * timings.menu_timeout_s
     return state.since_s + allowed
@@ -171,6 +172,7 @@ _MEANS: dict[type[MachineEvent], Trigger] = {
     SetupSeen: T.SETUP,
     ViewChanged: T.VIEW,
     CalibrationSeen: T.CALIBRATION,
+    ExerciseSeen: T.EXERCISE,
     SessionMeasured: T.MEASURED,
     SavingMoved: T.SAVE_MOVED,
     SavingEnded: T.SAVE_ENDED,

@@ -11,6 +11,7 @@ from device.coach.programme import Programme
 from device.domain.basics import Reason, Side
 from device.domain.coaching import Band, Coaching, Entry, ProgrammeStep
 from device.domain.events import ComparisonRead, KioskEvent
+from device.domain.coach_screens import ExerciseLive, Facing
 from device.domain.history import KeptSession, Runner, Trend
 from device.domain.kiosk import SaveProgress, ScreenName
 from device.domain.screens import (
@@ -21,6 +22,7 @@ from device.domain.screens import (
     Look,
     SetupQuality,
 )
+from device.session.exercising import Exercising
 
 
 class Choosing(StrEnum):
@@ -72,6 +74,9 @@ class Timings:
     public: bool = False
     """Whether anybody may walk up: what one person set is undone for the next."""
     step_height_mm: float = 30.0
+    exercise_sessions: int = 2
+    exercise_steady_deg: float = 2.0
+    """What opens the next exercise (`device.coach.exercise_plan.Criterion`)."""
     programmes: tuple[Programme, ...] = ()
     """The coach's programmes."""
 
@@ -107,6 +112,15 @@ class CalibrationSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class ExerciseSeen:
+    """How the set stands now; made by the controller like `SetupSeen`. `unix_s`: the wall clock."""
+
+    session: int
+    live: ExerciseLive
+    unix_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class ViewChanged:
     """The camera looks elsewhere than when the set-up was accepted; said by the controller."""
 
@@ -134,7 +148,7 @@ class Coach:
         return replace(self, read=False, run=run, entry=None)
 
 
-MachineEvent = KioskEvent | SetupSeen | CalibrationSeen | ViewChanged
+MachineEvent = KioskEvent | SetupSeen | CalibrationSeen | ExerciseSeen | ViewChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +204,7 @@ class State:
     pair: tuple[str, str] | None = None
     compared: ComparisonRead | None = None
     calibration: CalibrationView | None = None
+    exercising: Exercising | None = None
     going_off: bool = False
     problem: Reason | None = None
     #
@@ -349,6 +364,25 @@ class NoteEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchExercise:
+    """Follow a set of this exercise on this standing leg; `same_person` has stood still before."""
+
+    session: int
+    name: str
+    side: Side
+    facing: Facing
+    same_person: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeepExercises:
+    """Keep with the runner what was done of the exercises."""
+
+    runner: str
+    exercises_json: str
+
+
+@dataclass(frozen=True, slots=True)
 class PowerOff:
     """Switch the device off."""
 
@@ -367,6 +401,8 @@ Effect = (
     | ReadHistory
     | Compare
     | Calibrate
+    | WatchExercise
+    | KeepExercises
     | ReadCoaching
     | Enrol
     | LeaveProgramme

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from device.domain.kiosk import ScreenName
 from device.session import coach, coach_today, moves, places
+from device.session import coach_exercises as exercises
 from device.session.state import Move, State
 
 
@@ -29,6 +30,7 @@ class Trigger(StrEnum):
     SETUP = "set-up looked at"
     VIEW = "the camera was moved"
     CALIBRATION = "calibration moved on"
+    EXERCISE = "exercise moved on"
     ZERO_TAKEN = "standing zero taken"
     TIME_UP = "time is up"
     MEASURED = "summary ready"
@@ -221,8 +223,26 @@ TABLE: tuple[Row, ...] = (
     Row(S.TRIAL, T.GREEN, coach.open_coach, "Back"),
     *_close(S.TRIAL),
     #
-    Row(S.EXERCISES, T.GREEN, coach.open_coach, "Back"),
-    *_close(S.EXERCISES),
+    Row(S.EXERCISES, T.EXERCISE, exercises.seen, when=exercises.looking),
+    Row(S.EXERCISES, T.GREEN, exercises.show, "Choose", exercises.can_open),
+    Row(S.EXERCISES, T.GREEN, exercises.turn_camera, "Change", exercises.on_camera),
+    Row(S.EXERCISES, T.GREEN, coach.open_coach, "Choose", exercises.on_back),
+    *_list(S.EXERCISES, exercises.listing),
+    Row(S.EXERCISES, T.GREEN, exercises.begin, "Begin", exercises.ready),
+    Row(S.EXERCISES, T.GREEN_HELD, exercises.to_list, "All exercises", exercises.ready),
+    Row(S.EXERCISES, T.BLUE, exercises.other_leg, "Other leg", exercises.ready),
+    Row(S.EXERCISES, T.YELLOW, exercises.other_view, "Other view", exercises.ready),
+    Row(S.EXERCISES, T.BLUE, exercises.to_list, "All exercises", exercises.standing),
+    Row(S.EXERCISES, T.GREEN, exercises.finish, "Enough", exercises.moving),
+    Row(S.EXERCISES, T.BLUE, exercises.again, "Begin again", exercises.moving),
+    Row(S.EXERCISES, T.GREEN, exercises.in_buttock, "In the buttock", exercises.asked),
+    Row(S.EXERCISES, T.BLUE, exercises.in_back, "In the low back", exercises.asked),
+    Row(S.EXERCISES, T.GREEN, exercises.next_leg, "Other leg", exercises.other_left),
+    Row(S.EXERCISES, T.GREEN, exercises.to_list, "All exercises", exercises.both_done),
+    Row(S.EXERCISES, T.GREEN_HELD, exercises.to_list, "All exercises", exercises.other_left),
+    Row(S.EXERCISES, T.BLUE, exercises.again, "Once more", exercises.over),
+    Row(S.EXERCISES, T.BLUE_HELD, exercises.close, "Close"),
+    Row(S.EXERCISES, T.TIME_UP, exercises.close),
     #
     Row(S.ENDURANCE, T.GREEN, coach.open_coach, "Back"),
     *_close(S.ENDURANCE),

@@ -48,7 +48,13 @@ within two seconds of the last one."""
 
 MEASURING = (ScreenName.STANDING_ZERO, ScreenName.COUNTDOWN, ScreenName.LIVE)
 
-PICTURED = (*MEASURING, ScreenName.IDLE, ScreenName.SETUP, ScreenName.STEP_CALIBRATION)
+PICTURED = (
+    *MEASURING,
+    ScreenName.IDLE,
+    ScreenName.SETUP,
+    ScreenName.STEP_CALIBRATION,
+    ScreenName.EXERCISES,
+)
 """Screens that show the camera's picture."""
 
 OF_A_SESSION = (*MEASURING, ScreenName.RESULTS, ScreenName.SAVING, ScreenName.SAVED)
@@ -128,7 +134,7 @@ def build(
         hints=text,
         health=tuple(facts.health[part] for part in sorted(facts.health)),
         simulated=simulated,
-        picture=_picture(facts)
+        picture=coach_exercises.picture(state, _picture(facts))
         if screen in PICTURED and (shown or screen is not ScreenName.LIVE)
         else None,
         gait=gait if shown else coach_run.hidden(gait),
@@ -163,7 +169,7 @@ def build(
         coach_progress=coach_today.progress(state, timings),
         run=run,
         trial=coach_trial.view(state),
-        exercises=coach_exercises.view(state),
+        exercises=coach_exercises.view(state, timings),
         endurance=coach_endurance.view(state),
         settings=views.settings(state),
         calibration=state.calibration if screen is ScreenName.STEP_CALIBRATION else None,
