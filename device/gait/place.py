@@ -36,7 +36,8 @@ _RIDGE = 1e-3
 
 _HIPS = [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
 _SHOULDERS = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
-_UPPER = np.arange(LANDMARK_COUNT) < Landmark.LEFT_HIP
+_PART = (np.arange(LANDMARK_COUNT) < Landmark.LEFT_HIP).astype(np.intp)
+"""Which part moves a landmark along: 0 the hips, 1 the shoulders."""
 
 
 class PlacePredictor:
@@ -92,8 +93,8 @@ class PlacePredictor:
         if pose is None or not 0 <= (t_ns - pose.t_ns) / 1e9 <= OLDEST_S:
             return None
         moved = self._expected(t_ns / 1e9) - self._seen[-1][1]
-        shift = np.where(_UPPER[:, None], moved[2:], moved[:2])
-        return replace(pose, landmarks_px=(pose.landmarks_px + shift).astype(np.float32))
+        shift = moved.astype(np.float32).reshape(2, 2)[_PART]
+        return replace(pose, landmarks_px=pose.landmarks_px + shift)
 
     def _refit(self, stride_hz: float | None) -> None:
         self._fit = None
@@ -115,7 +116,9 @@ class PlacePredictor:
         last_s, last = self._seen[-1]
         ahead = t_s - last_s
         if self._fit is not None:
-            on = self._basis(np.array([ahead]))[0] @ self._fit
+            turn = 2 * math.pi * self._hz * ahead
+            waves = math.cos(turn), math.sin(turn), math.cos(2 * turn), math.sin(2 * turn)
+            on = np.array((1.0, ahead, *waves)) @ self._fit
             out: Floats = last + on + self._residue * math.exp(-ahead / _RESIDUE_S)
             return out
         if len(self._seen) < 2:

@@ -43,6 +43,12 @@ LARGEST_USUAL_SIGMA_DEG = 5.0
 is measured is off by several degrees in the same direction at every step."""
 USUAL_FRAMES = 60
 
+_TRUNK = [
+    Landmark.LEFT_HIP,
+    Landmark.RIGHT_HIP,
+    Landmark.LEFT_SHOULDER,
+    Landmark.RIGHT_SHOULDER,
+]
 _REMEDY = "Install Midstance again, or put back device/pelvis/weights from its release."
 _NO_POSE = Reason(
     "network_no_torso",
@@ -134,22 +140,17 @@ class NetworkPelvis:
 
 def window_of(pose: Pose) -> tuple[NDArray[np.float64], float] | None:
     """Centre (2,) and side of the window in pixels; None without shoulders and hips."""
-    trunk = pose.landmarks_px[
-        [
-            Landmark.LEFT_HIP,
-            Landmark.RIGHT_HIP,
-            Landmark.LEFT_SHOULDER,
-            Landmark.RIGHT_SHOULDER,
-        ]
-    ].astype(np.float64)
-    if not np.isfinite(trunk).all():
-        return None
-    hips, shoulders = trunk[:2].mean(0), trunk[2:].mean(0)
-    torso = float(np.hypot(*(hips - shoulders)))
+    # Once a picture: NumPy would take longer for so few numbers than they are worth.
+    left, right, left_up, right_up = pose.landmarks_px[_TRUNK].tolist()
+    hips = (left[0] + right[0]) / 2, (left[1] + right[1]) / 2
+    shoulders = (left_up[0] + right_up[0]) / 2, (left_up[1] + right_up[1]) / 2
+    torso = math.hypot(hips[0] - shoulders[0], hips[1] - shoulders[1])
     width, height = pose.image_size_px
     if not (-0.2 * width < hips[0] < 1.2 * width and -0.2 * height < hips[1] < 1.2 * height):
         return None
-    return hips - np.array([0.0, WINDOW_UP_TORSOS * torso]), WINDOW_TORSOS * torso
+    if not math.isfinite(torso):
+        return None
+    return np.array([hips[0], hips[1] - WINDOW_UP_TORSOS * torso]), WINDOW_TORSOS * torso
 
 
 def cut(
@@ -180,11 +181,12 @@ def cut(
 
 def _on_line(hips: NDArray[np.float64], angle_deg: float) -> NDArray[np.float64]:
     """Two points as far apart as `hips`, with their middle, on a line of that angle."""
-    half = float(np.hypot(*(hips[1] - hips[0]))) / 2
+    (x0, y0), (x1, y1) = hips.tolist()
+    half = math.hypot(x1 - x0, y1 - y0) / 2
     turn = math.radians(angle_deg)
-    along = np.array([math.cos(turn), math.sin(turn)]) * half
-    middle = hips.mean(0)
-    return np.stack([middle - along, middle + along])
+    along_x, along_y = half * math.cos(turn), half * math.sin(turn)
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    return np.array([[x - along_x, y - along_y], [x + along_x, y + along_y]])
 
 
 def _load(folder: Path, threads: int) -> tuple[Any, str]:
