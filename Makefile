@@ -107,7 +107,7 @@ train:  ## render pictures, train the pelvis network anew, judge it, write its w
 	@$(SETUP) --dev --quiet && $(BIN)/python -m pip install '.[train]'
 	$(BIN)/python -m device.pelvis.training.recipe out/train $(ARGS)
 
-.PHONY: install uninstall bundle bench-vm bench-arm64
+.PHONY: install uninstall bundle deb bench-vm bench-arm64
 
 install:  ## (sudo) make this machine a station, or upgrade it: PROFILE=gym|home|clinic BUNDLE=folder
 	@/usr/bin/python3 tools/install --station $(STATION) $(if $(PROFILE),--profile $(PROFILE)) \
@@ -118,6 +118,10 @@ uninstall:  ## (sudo) take the station away again; settings and sessions stay
 
 bundle:  ## fill out/bundle (or BUNDLE=folder), from which a machine without a network is installed
 	@$(PYTHON) tools/bundle.py $(BUNDLE) $(ARGS)
+
+deb:  ## wrap the bundle into one Debian package in out: sudo apt install ./midstance_*.deb
+	@$(PYTHON) tools/bundle.py $(BUNDLE) --no-debs $(ARGS)
+	@$(PYTHON) tools/deb.py $(BUNDLE)
 
 bench-vm:  ## boot the installed station in a virtual machine, press its buttons, pull its stick
 	@$(SETUP) --dev --quiet
