@@ -14,16 +14,22 @@ from device import ALGORITHM_VERSION, __version__
 from device.bench.live import Report
 from device.bench.runs import Run
 
-INFERENCE_AND_DECODING = ("inference", "decoding")
+INFERENCE_AND_DECODING = ("inference", "pelvis network", "decoding")
+"""Of the stages: the pose networks, the pelvis network, reading the recording."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One time through: the plain loop, 1 to N workers on every frame, and as scheduled."""
+    """One time through: the plain loop, 1 to N workers on every frame, and as scheduled.
+
+    `pose_only`: two workers on every frame, the pelvis line taken from the hips that they find: end
+    to end, but with no other network than the plain loop's.
+    """
 
     plain: Run
     every: Mapping[int, Run]
     scheduled: Run
+    pose_only: Run
 
 
 def document(
@@ -40,8 +46,9 @@ def document(
     each against the plain loop of its own round."""
     two = min(2, max(rounds[0].every))
     return {
-        "ratio_to_plain_loop": _median(r.every[two].fps / r.plain.fps for r in rounds),
+        "ratio_to_plain_loop": _median(r.pose_only.fps / r.plain.fps for r in rounds),
         "measured_frames_ratio": _median(r.scheduled.fps / r.plain.fps for r in rounds),
+        "ratio_with_pelvis_network": _median(r.every[two].fps / r.plain.fps for r in rounds),
         "ratio_workers": two,
         "latency_ms": None if live is None else live.latency_ms,
         "latency_limit_ms": None if live is None else _limit(live),
@@ -58,6 +65,7 @@ def document(
         "every_frame_posed": {
             str(n): _runs([r.every[n] for r in rounds]) for n in sorted(rounds[0].every)
         },
+        "every_frame_posed_alone": _runs([r.pose_only for r in rounds]),
         "as_scheduled": _runs([r.scheduled for r in rounds]),
         "cpu_ratios": {
             "every_frame_posed": _median(r.plain.cpu_ms / r.every[two].cpu_ms for r in rounds),
@@ -104,10 +112,12 @@ def lines(found: Mapping[str, Any]) -> list[str]:
     for workers, run in found["every_frame_posed"].items():
         out.append(_line(f"every frame posed, workers: {workers}", run))
     out += [
+        _line("... without the pelvis network", found["every_frame_posed_alone"]),
         _line("every frame measured, as scheduled", found["as_scheduled"]),
         "",
         f"Against the plain loop     {found['ratio_to_plain_loop']:.2f} times, "
-        f"with {found['ratio_workers']} workers on every frame",
+        f"with {found['ratio_workers']} workers on every frame; "
+        f"{found['ratio_with_pelvis_network']:.2f} with the pelvis network on each besides",
         f"Measured frames            {found['measured_frames_ratio']:.2f} times the plain loop's",
         f"For the same CPU           {found['cpu_ratios']['every_frame_posed']:.2f} and "
         f"{found['cpu_ratios']['as_scheduled']:.2f} times the frames",

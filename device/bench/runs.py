@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
 from device.bench.probe import ThreadClocks
 from device.clock import MonotonicClock
@@ -74,7 +75,7 @@ def pipeline(
     source: FrameSource,
     make_estimator: Callable[[], PoseEstimator],
     workers: int,
-    pelvis: PelvisEstimator,
+    pelvis: TimedPelvis,
     tracker: Tracker,
     schedule: PoseSchedule | None,
     judge: PictureJudge | None,
@@ -88,9 +89,9 @@ def pipeline(
             news.append(event)
 
     clock = MonotonicClock()
-    timed_pelvis, timed_tracker = _TimedPelvis(pelvis), _TimedTracker(tracker)
+    timed_tracker = _TimedTracker(tracker)
     pool = PosePool(make_estimator, workers, post, clock, schedule=schedule)
-    measurer = Measurer(pool, timed_pelvis, lambda: timed_tracker, post, clock, judge=judge)
+    measurer = Measurer(pool, pelvis, lambda: timed_tracker, post, clock, judge=judge)
     try:
         pool.start()
         measurer.start()
@@ -117,11 +118,12 @@ def pipeline(
         pool.join(5)
         measurer.join(5)
     measure = spent.pop("measure", 0.0)
-    in_pelvis, in_gait = timed_pelvis.spent_s, timed_tracker.spent_s
+    in_pelvis, in_gait = pelvis.spent_s, timed_tracker.spent_s
     cpu_s = {
         "decoding": spent.pop("MainThread", 0.0) + spent.pop("decoder", 0.0),
         "inference": spent.pop("pose", 0.0) + spent.pop("engine", 0.0),
-        "pelvis": in_pelvis,
+        "pelvis network": pelvis.network_s,
+        "pelvis": in_pelvis - pelvis.network_s,
         "gait": in_gait,
         "handing on": max(0.0, measure - in_pelvis - in_gait) + sum(spent.values()),
     }
@@ -144,24 +146,41 @@ def _wait(done: Callable[[], bool], most_s: float, what: str) -> None:
         time.sleep(0.005)
 
 
-class _TimedPelvis:
-    """Adds up the thread's own CPU time inside the pelvis estimator."""
+class TimedPelvis:
+    """Adds up the thread's own CPU time inside a pelvis estimator: `spent_s` in all, `network_s` of
+    that in its network, where it has one."""
 
     def __init__(self, pelvis: PelvisEstimator) -> None:
         self._pelvis = pelvis
-        self.spent_s = 0.0
+        self.spent_s = self.network_s = 0.0
+        network: Any = getattr(pelvis, "otherwise", pelvis)
+        read = getattr(network, "read", None)
+        if read is not None:
+            network.read = self._timed(read)
+
+    def _timed(self, read: Callable[..., Any]) -> Callable[..., Any]:
+        def timed(*given: Any) -> Any:
+            before = time.thread_time()
+            found = read(*given)
+            self.network_s += time.thread_time() - before
+            return found
+
+        return timed
 
     def measure(self, frame: Frame, pose: Pose) -> PelvisSample | None:
+        """As the estimator does."""
         before = time.thread_time()
         sample = self._pelvis.measure(frame, pose)
         self.spent_s += time.thread_time() - before
         return sample
 
     def reset(self) -> None:
+        """As the estimator does."""
         self._pelvis.reset()
 
     @property
     def last_problem(self) -> Reason | None:
+        """The estimator's."""
         problem: Reason | None = getattr(self._pelvis, "last_problem", None)
         return problem
 

@@ -148,12 +148,12 @@ def _round(args: argparse.Namespace, clip: Path) -> Round:
 
     make = pose_maker(args.pose)
 
-    def through(workers: int, schedule: PoseSchedule | None) -> runs.Run:
+    def through(workers: int, schedule: PoseSchedule | None, pelvis: str) -> runs.Run:
         return runs.pipeline(
             VideoSource(clip),
             lambda: make(args.model),
             workers,
-            make_pelvis_estimator(args.pelvis),
+            runs.TimedPelvis(make_pelvis_estimator(pelvis)),
             GaitTracker(),
             schedule,
             PictureJudge(),
@@ -163,8 +163,14 @@ def _round(args: argparse.Namespace, clip: Path) -> Round:
     with closing(_alone(args)) as estimator:
         detect = getattr(estimator, "detect_only", estimator.estimate)
         plain = runs.plain(VideoSource(clip), detect, args.frames)
-    every = {workers: through(workers, None) for workers in range(1, args.workers + 1)}
-    return Round(plain, every, through(args.workers, PoseSchedule()))
+    numbers = range(1, args.workers + 1)
+    every = {workers: through(workers, None, args.pelvis) for workers in numbers}
+    return Round(
+        plain,
+        every,
+        through(args.workers, PoseSchedule(), args.pelvis),
+        through(min(2, args.workers), None, "mediapipe"),
+    )
 
 
 def _alone(args: argparse.Namespace) -> PoseEstimator:

@@ -109,6 +109,11 @@ class AutoPelvis:
         self.last_problem = None
 
     @property
+    def otherwise(self) -> ReasonedPelvis:
+        """What measures while there are no stickers."""
+        return self._otherwise
+
+    @property
     def warnings(self) -> tuple[Reason, ...]:
         """Those of the method in use."""
         return self._using.warnings if self._using is not None else ()
