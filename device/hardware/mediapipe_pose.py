@@ -18,7 +18,7 @@ from device.domain.basics import LANDMARK_COUNT
 from device.domain.frames import Frame, Pose
 from device.errors import HardwareError, ModelError
 from device.hardware.bystander import is_another
-from device.hardware.lean import let_go_of_file, without
+from device.hardware.lean import let_go_of_file, let_go_of_libraries, without
 from device.hardware.people import PeopleCount
 from device.hardware.pose_models import state, verified_path
 from device.hardware.processor import refuse_mediapipe_where_it_aborts
@@ -60,6 +60,9 @@ class MediaPipePose:
                 self._people.join(lambda: self._landmarker(counting, "IMAGE", poses=2))
                 let_go_of_file(counting)
         let_go_of_file(path)
+        # What loading needed of MediaPipe's library, 70 MB, would otherwise lie beside the next
+        # landmarker's.
+        let_go_of_libraries()
 
     @property
     def name(self) -> str:
