@@ -41,8 +41,10 @@ from device.hardware.gpio_buttons import MockButtons, make_buttons
 from device.hardware.lean import Tidy, few_arenas
 from device.hardware.notify import ServiceManager
 from device.hardware.power import switch_off
+from device.hardware.pygame_sound import PygameSound
 from device.hardware.screen_probe import connected_screen, desktop
 from device.hardware.sim.folder_stick import FolderStick
+from device.hardware.sim.quiet_sound import QuietSound
 from device.hardware.system_health import SystemHealth
 from device.hardware.usb_stick import UsbStick
 from device.hardware.video_chip import choose_encoder
@@ -55,10 +57,11 @@ from device.pelvis.picture import PictureJudge
 from device.pelvis.select import make_pelvis_estimator
 from device.pipeline.schedule import USUAL_HZ
 from device.pipeline.tuning import Tuned
-from device.ports import Display, FrameSource, PoseEstimator, SessionStore, StickStore
+from device.ports import Display, FrameSource, PoseEstimator, SessionStore, Sound, StickStore
 from device.programmes import load_all
 from device.session.operator import Operator
 from device.steady_display import SteadyDisplay
+from device.storage.boots import read_clock
 from device.storage.outbox import Outbox
 from device.storage.store import Store
 
@@ -159,11 +162,13 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
     if first_source is not None:
         size_px, fps = first_source.info.size_px, first_source.info.fps
     buttons = make_buttons(config.buttons)
+    sound = sound_of(config)
     stand_ins = {
         "camera": first_source is not None,
         "pose": config.pose.estimator == "recorded",
         "buttons": buttons is not None and buttons.simulated,
         "stick": stick.simulated,
+        "sound": sound is not None and sound.simulated,
     }
     codec, instead = choose_encoder(config.clip.encoder, size_px)
     recorder = EncodingRecorder(
@@ -196,6 +201,7 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
         programmes=tuple(load_all(Path(config.coach.programmes)).values()),
         display=display,
         buttons=buttons,
+        sound=sound,
         press=_finger(buttons) if isinstance(buttons, MockButtons) else None,
         power_off=switch_off,
         probes=(
@@ -207,6 +213,7 @@ def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Pa
         ),
         simulated=tuple(part for part, simulated in stand_ins.items() if simulated),
         clock=clock,
+        dated=lambda: read_clock().right,
     )
 
 
@@ -341,6 +348,17 @@ def stick_of(config: Config) -> StickStore:
     folder = Path(config.stick.path).expanduser()
     _make_folder(folder)
     return FolderStick(folder)
+
+
+def sound_of(config: Config) -> Sound | None:
+    """What makes the metronome heard; None where nothing does."""
+    sound = config.sound
+    if sound.output == "none":
+        return None
+    if sound.output == "simulated":
+        return QuietSound()
+    # Opened only when a beat is wanted.
+    return PygameSound(sound.volume)
 
 
 def _keeper(config: Config, maker: Maker) -> Keeping | None:

@@ -223,11 +223,26 @@ class Storage(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Whether the clip is kept with a session."""
 
 
+class Sound(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The metronome of the cadence trial."""
+
+    output: Literal["speaker", "simulated", "none"] = "speaker"
+    """"simulated": nobody hears it, and the screen says so; "none": there is only the beat on the
+    screen."""
+    volume: Annotated[float, Meta(ge=0.05, le=1)] = 0.7
+
+
 class CoachConfig(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The coach."""
 
     programmes: Annotated[str, Meta(min_length=1, max_length=400)] = "programmes"
     """The folder of its programmes; a relative one from where the configuration lies."""
+    trial_minute_s: Annotated[float, Meta(ge=20, le=300)] = 60.0
+    """How long each condition of the cadence trial lasts."""
+    trial_step_percent: Annotated[float, Meta(ge=2, le=10)] = 5.0
+    """By how much each condition is quicker than the one before."""
+    trial_steps: Annotated[int, Meta(ge=1, le=3)] = 2
+    """How many of them follow the preferred cadence."""
 
 
 class Config(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -246,6 +261,7 @@ class Config(_Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     stick: Stick = Stick()
     screen: Screen = Screen()
     storage: Storage = Storage()
+    sound: Sound = Sound()
     coach: CoachConfig = CoachConfig()
 
 

@@ -50,6 +50,7 @@ from device.pipeline.disk import Disk
 from device.pipeline.inbox import Inbox
 from device.pipeline.measure import GLANCE, Measurer
 from device.pipeline.pose import PosePool
+from device.pipeline.sound import Sounder
 from device.pipeline.tape import Tape
 from device.pipeline.watch import Watch
 from device.session.calibration import CalibrationWatch
@@ -166,6 +167,7 @@ class Kiosk:
             parts.day_saver,
         )
         self.watch = Watch(parts.stick, parts.probes, post, self._clock)
+        self.sounder = Sounder(parts.sound, post, self._clock)
         self.papers = Paperwork(
             config, parts, self.controller, self.disk, camera=self.camera, pool=self.pool
         )
@@ -176,7 +178,7 @@ class Kiosk:
         """Start the threads; raises `ButtonError` when the buttons cannot be had."""
         if self._parts.buttons is not None:
             self._parts.buttons.start(self._pressed, self._chord_held)
-        for thread in (self.disk, self.measurer, self.pool, self.watch, self.camera):
+        for thread in (self.disk, self.measurer, self.pool, self.watch, self.sounder, self.camera):
             thread.start()
         self.disk.open_records()
         self.disk.deliver()
@@ -226,6 +228,7 @@ class Kiosk:
             "measure": self.measurer,
             "disk": self.disk,
             "watch": self.watch,
+            "sound": self.sounder,
         }
         for thread in threads.values():
             thread.request_stop()
@@ -412,6 +415,18 @@ class Kiosk:
     def compare(self, before: str, after: str) -> None:
         """Ask the store for two sessions beside each other."""
         self.disk.compare(before, after)
+
+    def read_endurance(self, runner: str | None) -> None:
+        """Ask the store for the runner's long runs."""
+        self.disk.read_endurance(runner)
+
+    def beat(self, rate_spm: float, beat_s: float) -> None:
+        """Have a metronome heard."""
+        self.sounder.play(rate_spm, beat_s)
+
+    def silence(self) -> None:
+        """Have it heard no longer."""
+        self.sounder.silence()
 
     def read_coaching(self, runner: str | None) -> None:
         """Ask the store for the runner's programme."""

@@ -6,6 +6,7 @@ from device.coach.programme import Programme
 from device.config import Config, SessionConfig
 from device.domain.frames import CameraGeometry
 from device.domain.screens import Look
+from device.domain.trial import TrialPlan
 from device.pipeline.schedule import PoseSchedule
 from device.ports import PelvisEstimator
 from device.session.setup_checks import SetupGiven
@@ -58,7 +59,15 @@ def timings_of(
         exercise_sessions=session.exercise_sessions,
         exercise_steady_deg=session.exercise_steady_deg,
         programmes=programmes,
+        trial=trial_of(config),
     )
+
+
+def trial_of(config: Config) -> TrialPlan:
+    """The cadence trial as configured."""
+    coach = config.coach
+    raises = (round(k * coach.trial_step_percent / 100, 6) for k in range(coach.trial_steps + 1))
+    return TrialPlan(tuple(raises), coach.trial_minute_s)
 
 
 def geometry_of(config: Config) -> CameraGeometry:

@@ -21,6 +21,7 @@ from device.ports import (
     PictureJudge,
     PoseEstimator,
     SessionStore,
+    Sound,
     StickStore,
 )
 
@@ -70,6 +71,7 @@ class Parts:
     buttons: ButtonSource | None = None
     first_source: FrameSource | None = None
     programmes: tuple[Programme, ...] = ()
+    sound: Sound | None = None
     press: Callable[[Button], None] | None = None
     probes: Sequence[Callable[[], HealthItem | None]] = ()
     simulated: tuple[str, ...] = ()
@@ -80,3 +82,5 @@ class Parts:
     renew: Callable[[], bool] = lambda: False
     clock: Clock = field(default_factory=MonotonicClock)
     wall: Callable[[], datetime] = lambda: datetime.now().astimezone()
+    dated: Callable[[], bool] = lambda: True
+    """Whether something vouches for `wall`."""

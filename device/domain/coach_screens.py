@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from device.domain.basics import Reason, Side
 from device.domain.coaching import Band, Entry, ProgrammeStep
 from device.domain.screens import ListView
+from device.domain.trial import Follow, LongRun, TrialPlan, TrialResult
 
 if TYPE_CHECKING:  # it needs the kiosk's vocabulary, which needs this module
     from device.domain.history import Runner
@@ -90,6 +91,8 @@ class RunView:
     speed_kmh: float | None = None
     speed_new: bool = False
     entry: Entry | None = None
+    counts: bool = True
+    """Whether what was run is enough for the programme to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +111,49 @@ class ProgressView:
     problem: Reason | None = None
 
 
+class TrialPhase(StrEnum):
+    """How far a cadence trial has come."""
+
+    INTRO = "intro"
+    RUN = "run"
+    RESULT = "result"
+
+
 @dataclass(frozen=True, slots=True)
 class TrialView:
-    """The cadence trial."""
+    """The cadence trial.
+
+    While it runs: condition `index` lasts `left_s` seconds more, and has just begun (`new`).
+    `preferred_spm` as far as it is known; `target_spm` the beat, None in the first condition;
+    `cadence_spm` what is measured, `pace` how it stands to the beat, `beat_phase` how far it is
+    from the last beat to the next (0..1). Afterwards: the `result`.
+    """
 
     runner: Runner | None
+    phase: TrialPhase
+    plan: TrialPlan
+    index: int = 0
+    left_s: float = 0.0
+    new: bool = False
+    preferred_spm: float | None = None
+    target_spm: float | None = None
+    cadence_spm: float | None = None
+    pace: Follow | None = None
+    beat_phase: float | None = None
+    result: TrialResult | None = None
     problem: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EnduranceView:
-    """Start against end of the last run."""
+    """Start against end of long runs, the newest first, one of them selected. `published_deg`: what
+    one side of healthy runners went from and to in a study."""
 
     runner: Runner | None
+    runs: tuple[LongRun, ...] = ()
+    selected: int = 0
+    published_deg: tuple[float, float] = (0.0, 0.0)
+    loading: bool = False
     problem: Reason | None = None
 
 

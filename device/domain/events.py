@@ -17,6 +17,7 @@ from device.domain.kiosk import Button, FreezeFrame, HealthItem, Picture, Press
 from device.domain.personal import PersonalGain
 from device.domain.results import GaitSummary, GaitUpdate
 from device.domain.session_track import PackedTrack, SessionTrack
+from device.domain.trial import LongRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,15 @@ class CoachingRead:
     problem: Reason | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class EnduranceRead:
+    """The long runs of `runner` (None: of everybody), newest first."""
+
+    runner: str | None
+    runs: tuple[LongRun, ...] = ()
+    problem: Reason | None = None
+
+
 KioskEvent = (
     ButtonPressed
     | ChordHeld
@@ -196,6 +206,7 @@ KioskEvent = (
     | HistoryRead
     | ComparisonRead
     | CoachingRead
+    | EnduranceRead
 )
 
 

@@ -26,6 +26,7 @@ from device.domain.screens import (
     Latency,
     ListView,
     Look,
+    ResultsPage,
     RunnersView,
     SetupQuality,
     SetupView,
@@ -249,6 +250,8 @@ class ScreenModel:
     run: RunView | None = None
     """The session of a programme that is under way, or whose results are shown."""
     trial: TrialView | None = None
+    page: ResultsPage = ResultsPage.NUMBERS
+    """Of the results."""
     exercises: ExerciseView | None = None
     endurance: EnduranceView | None = None
     settings: ListView | None = None

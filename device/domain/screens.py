@@ -191,6 +191,16 @@ class CompareView:
     problem: Reason | None = None
 
 
+class ResultsPage(StrEnum):
+    """Which page of the results is open."""
+
+    NUMBERS = "numbers"
+    TRIAL = "trial"
+    ENDURANCE = "endurance"
+    BEYOND = "beyond"
+    """Where the body was over the feet."""
+
+
 class CalibrationPhase(StrEnum):
     """How far the step calibration has come."""
 

@@ -237,9 +237,7 @@ class Disk(Loop):
         exercises_json: str | None = None,
     ) -> None:
         """Keep a runner's own target band, correction or exercises; answers with `RunnersRead`."""
-        self._ask(
-            lambda records: records.remember(code, target_deg, personal_json, exercises_json)
-        )
+        self._ask(lambda records: records.remember(code, target_deg, personal_json, exercises_json))
 
     def read_history(self, runner: str | None) -> None:
         """Answers with `HistoryRead`."""
@@ -252,6 +250,10 @@ class Disk(Loop):
     def coach(self, runner: str, today: date, change: Callable[[SessionStore], None]) -> None:
         """Change the runner's programme; answers with `CoachingRead`."""
         self._ask(lambda records: records.coach(runner, today, change))
+
+    def read_endurance(self, runner: str | None) -> None:
+        """Answers with `EnduranceRead`."""
+        self._ask(lambda records: records.read_endurance(runner))
 
     def compare(self, before: str, after: str) -> None:
         """Answers with `ComparisonRead`."""

@@ -7,24 +7,36 @@ session: what cannot be kept can still be saved to a stick.
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 
 from device.clock import NS_PER_S, Clock
+from device.coach.endurance import LONG_S, long_run
 from device.domain.basics import Reason, Side
 from device.domain.events import (
     CoachingRead,
     ComparisonRead,
+    EnduranceRead,
     HealthChanged,
     HistoryRead,
     KioskEvent,
     RunnersRead,
     SessionKept,
 )
-from device.domain.history import Earlier, FinishedSession, Runner, SessionStart, TrackRow
+from device.domain.history import (
+    Earlier,
+    FinishedSession,
+    KeptSession,
+    Runner,
+    SessionStart,
+    TrackRow,
+)
 from device.domain.kiosk import HealthItem, Level
+from device.domain.trial import LongRun
 from device.errors import MidstanceError, StorageError
 from device.gait.compare import compare
 from device.gait.trend import trend
@@ -37,6 +49,8 @@ PART = "store"
 AGAIN_S = 10.0
 """A store that could not be opened is tried again after this long."""
 IDLE_EVERY_S = 30.0
+LONG_RUNS = 8
+"""So many long runs are read, the newest."""
 MOST_FAILED = 3
 """So many sessions wait in memory for a disk that takes them again."""
 BASELINES = 20
@@ -199,6 +213,17 @@ class Records:
         else:
             self.read_coaching(runner, today)
 
+    def read_endurance(self, runner: str | None) -> None:
+        """Answer with `EnduranceRead`: the newest runs that were long enough, minute by minute."""
+        try:
+            store = self._ready()
+            known = store.history(runner)
+            runs = (_long_run(store, session) for session in known if _long(session))
+            found = itertools.islice((run for run in runs if run is not None), LONG_RUNS)
+            self._post(EnduranceRead(runner, tuple(found)))
+        except MidstanceError as error:
+            self._post(EnduranceRead(runner, problem=_reason(error)))
+
     def compare(self, before: str, after: str) -> None:
         """Answer with `ComparisonRead`: the earlier one is always the one before."""
         try:
@@ -330,6 +355,20 @@ class Records:
 
     def _say(self, item: HealthItem) -> None:
         self._post(HealthChanged(item))
+
+
+def _long(session: KeptSession) -> bool:
+    return session.duration_s is not None and session.duration_s >= LONG_S
+
+
+def _long_run(store: SessionStore, session: KeptSession) -> LongRun | None:
+    """How a kept session went on; None where too little of it was measured."""
+    summary = store.read(session.uuid).summary
+    found = None if summary is None else long_run(summary)
+    if found is None:
+        return None
+    started = session.started if session.date_known else None
+    return replace(found, uuid=session.uuid, started=started)
 
 
 def common_version(store: SessionStore, *uuids: str) -> str | None:

@@ -37,7 +37,7 @@ class Sounder(Loop):
         self._tried_ns = 0
         self._told = ""
 
-    def beat(self, rate_spm: float, beat_s: float) -> None:
+    def play(self, rate_spm: float, beat_s: float) -> None:
         """Have clicks at `rate_spm`, one of them at the kiosk's second `beat_s`; any thread."""
         self._asked.put((rate_spm, beat_s))
 
@@ -60,6 +60,8 @@ class Sounder(Loop):
         if asked is None:
             if self._sound is not None:
                 self._sound.silence()
+            # What was wrong concerned nobody but the trial.
+            self._tell(HealthItem(PART, Level.OK, "No beat sounds."))
         else:
             self._click(*asked)
 

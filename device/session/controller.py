@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Protocol, assert_never
 
+from device.coach.exercises import EXERCISES
 from device.domain.basics import Side
 from device.domain.coaching import Band, Entry
 from device.domain.events import (
@@ -23,21 +24,21 @@ from device.domain.events import (
 from device.domain.kiosk import Button, LightPattern, ScreenModel, ScreenName
 from device.domain.personal import PersonalGain
 from device.domain.screens import SetupQuality
-from device.coach.exercises import EXERCISES
 from device.session.calibration import CalibrationWatch
 from device.session.exercise_watch import ExerciseWatch
 from device.session.machine import step
 from device.session.setup_checks import SetupWatch
 from device.session.state import (
     AddRunner,
+    Beat,
     BeginSession,
     Calibrate,
     CalibrationSeen,
     Compare,
     DeliverKept,
     Effect,
-    ExerciseSeen,
     Enrol,
+    ExerciseSeen,
     ForgetSession,
     KeepExercises,
     KeepSession,
@@ -47,10 +48,12 @@ from device.session.state import (
     NoteEntry,
     PowerOff,
     ReadCoaching,
+    ReadEndurance,
     ReadHistory,
     ReadRunners,
     SaveSession,
     SaveToday,
+    Silence,
     State,
     StopSession,
     Timings,
@@ -141,6 +144,18 @@ class Actions(Protocol):
 
     def remember_gain(self, runner: str, personal_json: str) -> None:
         """Keep a runner's own correction of the pelvis method."""
+        ...
+
+    def read_endurance(self, runner: str | None) -> None:
+        """Ask for the long runs of `runner`; answered by `EnduranceRead`."""
+        ...
+
+    def beat(self, rate_spm: float, beat_s: float) -> None:
+        """Have a metronome heard, one of its beats at the kiosk's second `beat_s`."""
+        ...
+
+    def silence(self) -> None:
+        """Have it heard no longer."""
         ...
 
     def power_off(self) -> None:
@@ -360,6 +375,12 @@ class Controller:
                 self._actions.leave_programme(runner)
             case NoteEntry(runner, entry, bands):
                 self._actions.note_entry(runner, entry, bands)
+            case ReadEndurance(runner):
+                self._actions.read_endurance(runner)
+            case Beat(rate_spm, beat_s):
+                self._actions.beat(rate_spm, beat_s)
+            case Silence():
+                self._actions.silence()
             case PowerOff():
                 self._actions.power_off()
             case _:

@@ -17,6 +17,7 @@ from device.domain.events import (
     ChordHeld,
     CoachingRead,
     ComparisonRead,
+    EnduranceRead,
     GaitMeasured,
     HistoryRead,
     KeyTyped,
@@ -31,14 +32,17 @@ from device.domain.events import (
 from device.domain.history import Runner
 from device.domain.kiosk import Button, ButtonHints, Press, ScreenName
 from device.domain.results import GaitUpdate
-from device.session import coach_run
+from device.session import coach_run, coach_trial
 from device.session.state import (
+    Beat,
     CalibrationSeen,
-    ExerciseSeen,
     Coach,
+    Effect,
+    ExerciseSeen,
     MachineEvent,
     Result,
     SetupSeen,
+    Silence,
     State,
     Timings,
     ViewChanged,
@@ -69,6 +73,8 @@ def deadline_s(state: State, timings: Timings) -> float | None:
             allowed += timings.choice_timeout_s if state.asking else 0.0
         case S.COUNTDOWN:
             allowed = timings.countdown_s
+        case S.LIVE if state.trial is not None:
+            return coach_trial.until_s(state)
         case S.LIVE:
             allowed = coach_run.longest_s(state, timings)
         case S.RESULTS:
@@ -93,9 +99,19 @@ def step(state: State, event: MachineEvent | None, t_s: float, timings: Timings)
         # Whoever comes after so long is somebody else.
         look = None if timings.public else state.look
         state = replace(state, runner=None, speed_kmh=None, look=look, coach=Coach())
+    state = coach_trial.heard(state, event, t_s)
     for row in _rows(state, _trigger(state, event, t_s, timings)):
-        return row.then(state, event, t_s, timings)
+        following, effects = row.then(state, event, t_s, timings)
+        return following, effects + _beaten(state, following)
     return state, ()
+
+
+def _beaten(before: State, after: State) -> tuple[Effect, ...]:
+    """Have the metronome heard as it now ought to be, however that came about."""
+    beat = coach_trial.beat(after)
+    if beat == coach_trial.beat(before):
+        return ()
+    return (Silence(),) if beat is None else (Beat(beat.rate_spm, beat.beat_s),)
 
 
 def hints(state: State) -> ButtonHints:
@@ -180,6 +196,7 @@ _MEANS: dict[type[MachineEvent], Trigger] = {
     HistoryRead: T.HISTORY,
     ComparisonRead: T.COMPARED,
     CoachingRead: T.COACHING,
+    EnduranceRead: T.ENDURANCE,
     PowerOffFailed: T.NOT_OFF,
 }
 """What belongs to a session counts only while it is the present one."""

@@ -8,7 +8,7 @@ from device.domain.basics import Reason
 from device.domain.events import PowerOffFailed, SavingEnded, SavingMoved, SessionMeasured
 from device.domain.kiosk import SaveProgress, ScreenName
 from device.domain.screens import Look, SetupQuality, SetupVerdict
-from device.session import coach_run
+from device.session import coach_run, pages
 from device.session.state import (
     BeginSession,
     Choosing,
@@ -204,6 +204,7 @@ def measured(state: State, event: MachineEvent | None, t_s: float, timings: Timi
     """The summary is there. The time to look at it begins now."""
     summary = event.summary if isinstance(event, SessionMeasured) else None
     seen = replace(state, since_s=t_s, measured=summary is not None)
+    seen = pages.measured(seen, summary)
     return coach_run.measured(seen, summary, timings)
 
 

@@ -9,9 +9,9 @@ from enum import StrEnum
 
 from device.coach.programme import Programme
 from device.domain.basics import Reason, Side
+from device.domain.coach_screens import ExerciseLive, Facing
 from device.domain.coaching import Band, Coaching, Entry, ProgrammeStep
 from device.domain.events import ComparisonRead, KioskEvent
-from device.domain.coach_screens import ExerciseLive, Facing
 from device.domain.history import KeptSession, Runner, Trend
 from device.domain.kiosk import SaveProgress, ScreenName
 from device.domain.screens import (
@@ -22,7 +22,9 @@ from device.domain.screens import (
     Look,
     SetupQuality,
 )
+from device.domain.trial import LongRun, TrialPlan
 from device.session.exercising import Exercising
+from device.session.trialing import Trialing
 
 
 class Choosing(StrEnum):
@@ -77,6 +79,7 @@ class Timings:
     exercise_sessions: int = 2
     exercise_steady_deg: float = 2.0
     """What opens the next exercise (`device.coach.exercise_plan.Criterion`)."""
+    trial: TrialPlan = TrialPlan()  # noqa: RUF009 (frozen)
     programmes: tuple[Programme, ...] = ()
     """The coach's programmes."""
 
@@ -148,6 +151,8 @@ class Coach:
         return replace(self, read=False, run=run, entry=None)
 
 
+LEADING_INTO_A_SESSION = (ScreenName.RUNNERS, ScreenName.SETUP, ScreenName.STANDING_ZERO)
+
 MachineEvent = KioskEvent | SetupSeen | CalibrationSeen | ExerciseSeen | ViewChanged
 
 
@@ -205,6 +210,16 @@ class State:
     compared: ComparisonRead | None = None
     calibration: CalibrationView | None = None
     exercising: Exercising | None = None
+    trial: Trialing | None = None
+    """A cadence trial, from its introduction to its result."""
+    runs: tuple[LongRun, ...] | None = None
+    """The long runs that are kept."""
+    long_run: LongRun | None = None
+    """The run that has just ended, if it was a long one."""
+    beyond: bool = False
+    """It is known where the body was over the feet."""
+    page: int = 0
+    """Which page of the results is open."""
     going_off: bool = False
     problem: Reason | None = None
     #
@@ -234,6 +249,7 @@ class State:
             speed_kmh=self.speed_kmh,
             look=self.look,
             coach=self.coach.resting(screen),
+            trial=self.trial if screen in LEADING_INTO_A_SESSION else None,
         )
 
     def opened(self, screen: ScreenName, t_s: float) -> State:
@@ -383,6 +399,26 @@ class KeepExercises:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadEndurance:
+    """Ask the store for the long runs of this runner (None: of everybody)."""
+
+    runner: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Have a metronome heard, one of its beats at the kiosk's second `beat_s`."""
+
+    rate_spm: float
+    beat_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Have it heard no longer."""
+
+
+@dataclass(frozen=True, slots=True)
 class PowerOff:
     """Switch the device off."""
 
@@ -407,6 +443,9 @@ Effect = (
     | Enrol
     | LeaveProgramme
     | NoteEntry
+    | ReadEndurance
+    | Beat
+    | Silence
     | PowerOff
 )
 Result = tuple[State, tuple[Effect, ...]]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from device.domain.kiosk import ScreenName
-from device.session import coach, coach_today, moves, places
+from device.session import coach, coach_endurance, coach_today, coach_trial, moves, pages, places
 from device.session import coach_exercises as exercises
 from device.session.state import Move, State
 
@@ -41,6 +41,7 @@ class Trigger(StrEnum):
     HISTORY = "history read"
     COMPARED = "comparison read"
     COACHING = "programme read"
+    ENDURANCE = "long runs read"
     NOT_OFF = "could not be switched off"
 
 
@@ -151,12 +152,15 @@ TABLE: tuple[Row, ...] = (
     *_home(S.COUNTDOWN, "Cancel", T.BLUE_HELD),
     #
     Row(S.LIVE, T.GREEN, moves.stop, "Stop"),
+    Row(S.LIVE, T.TIME_UP, coach_trial.next_condition, when=coach_trial.goes_on),
     Row(S.LIVE, T.TIME_UP, moves.stop),
     *_home(S.LIVE, "Cancel", T.BLUE_HELD),
     #
     Row(S.RESULTS, T.MEASURED, moves.measured),
     Row(S.RESULTS, T.GREEN, moves.to_idle, "Done"),
     Row(S.RESULTS, T.BLUE, moves.save, "Save to stick", when=_has_numbers),
+    Row(S.RESULTS, T.GREEN_HELD, pages.turn, "More", pages.several),
+    Row(S.RESULTS, T.YELLOW, pages.turn, "More", pages.several),
     *_home(S.RESULTS, None, T.BLUE_HELD, T.TIME_UP),
     #
     Row(S.SAVING, T.SAVE_MOVED, moves.save_moved, when=_under_way),
@@ -220,7 +224,8 @@ TABLE: tuple[Row, ...] = (
     Row(S.COACH_PROGRESS, T.GREEN, coach_today.to_today, "Back"),
     *_close(S.COACH_PROGRESS),
     #
-    Row(S.TRIAL, T.GREEN, coach.open_coach, "Back"),
+    Row(S.TRIAL, T.GREEN, moves.start, "Start"),
+    Row(S.TRIAL, T.BLUE, coach.open_coach, "Back"),
     *_close(S.TRIAL),
     #
     Row(S.EXERCISES, T.EXERCISE, exercises.seen, when=exercises.looking),
@@ -244,7 +249,10 @@ TABLE: tuple[Row, ...] = (
     Row(S.EXERCISES, T.BLUE_HELD, exercises.close, "Close"),
     Row(S.EXERCISES, T.TIME_UP, exercises.close),
     #
+    Row(S.ENDURANCE, T.ENDURANCE, coach_endurance.read),
     Row(S.ENDURANCE, T.GREEN, coach.open_coach, "Back"),
+    Row(S.ENDURANCE, T.BLUE, coach_endurance.select_next, "Next", coach_endurance.several),
+    Row(S.ENDURANCE, T.YELLOW, coach_endurance.select_before, "Previous", coach_endurance.several),
     *_close(S.ENDURANCE),
     #
     Row(S.SETTINGS, T.GREEN, places.change, "Change", places.can_choose),

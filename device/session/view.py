@@ -29,6 +29,7 @@ from device.session import (
     coach_run,
     coach_today,
     coach_trial,
+    pages,
     views,
 )
 from device.session.machine import hints
@@ -125,6 +126,8 @@ def build(
     text = hints(state)
     run = coach_run.view(state, t_s, timings)
     shown = run is None or run.visible or not measuring
+    # What tells of the drop would be feedback, and change it.
+    shown = shown and not coach_trial.running(state)
     gait = facts.gait if measuring else None
     targets = coach_run.side_targets(state)
     return ScreenModel(
@@ -168,9 +171,10 @@ def build(
         coach_today=coach_today.view(state, timings),
         coach_progress=coach_today.progress(state, timings),
         run=run,
-        trial=coach_trial.view(state),
+        trial=coach_trial.view(state, t_s, facts.gait),
         exercises=coach_exercises.view(state, timings),
         endurance=coach_endurance.view(state),
+        page=pages.shown(state),
         settings=views.settings(state),
         calibration=state.calibration if screen is ScreenName.STEP_CALIBRATION else None,
         shutdown=views.shutdown(state),

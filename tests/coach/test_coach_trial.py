@@ -11,20 +11,22 @@ from hypothesis import strategies as st
 
 from device.coach.endurance import endurance
 from device.coach.metronome import Metronome
-from device.coach.trial import Condition, Follow, TrialPlan, evaluate, follow, now, preferred
+from device.coach.trial import evaluate, follow, preferred, rate_spm, settle_s
 from device.domain.basics import Side
+from device.domain.trial import Condition, Follow, TrialPlan
 
 PLAN = TrialPlan()
 
 
 def trial(runner: Runner, keeps_up: float = 1.0) -> tuple[Condition, ...]:
     def asked(t_s: float) -> float | None:
-        where = now(PLAN, t_s, runner.cadence_spm)
-        if where is None or where.rate_spm is None:
+        rate = rate_spm(PLAN, min(2, int(t_s // 60)), runner.cadence_spm)
+        if rate is None:
             return None
-        return runner.cadence_spm + keeps_up * (where.rate_spm - runner.cadence_spm)
+        return runner.cadence_spm + keeps_up * (rate - runner.cadence_spm)
 
-    return evaluate(PLAN, runner.run(3.0, cadence_spm=asked), 0.0, runner.cadence_spm)
+    steps = runner.run(3.0, cadence_spm=asked)
+    return evaluate(PLAN, steps, (0.0, 60.0, 120.0), 180.0, runner.cadence_spm).conditions
 
 
 def test_a_runner_whose_drop_follows_cadence() -> None:
@@ -77,16 +79,27 @@ def test_a_runner_who_does_not_follow_the_beat() -> None:
     assert follow(166, 165) is Follow.ON
 
 
-def test_the_trial_goes_minute_by_minute() -> None:
-    assert now(PLAN, 10, None) == now(PLAN, 10, 160.0)
-    where = now(PLAN, 61, 160.0)
-    assert where is not None
-    assert where.rate_spm == pytest.approx(168.0)
-    assert where.left_s == pytest.approx(59)
-    assert now(PLAN, 180, 160.0) is None
+def test_rates_come_from_the_preferred_cadence() -> None:
+    assert rate_spm(PLAN, 0, 160.0) is None
+    assert rate_spm(PLAN, 1, None) is None
+    assert rate_spm(PLAN, 1, 160.0) == pytest.approx(168.0)
+    assert rate_spm(PLAN, 2, 225.0) == 230.0
     readings = [(float(t), 150.0 if t < 30 else 170.0) for t in range(60)]
     assert preferred(readings, 60.0) == 170.0
     assert preferred(readings[:3], 60.0) is None
+    assert preferred([(float(t), 100.0) for t in range(60)], 60.0) is None, "that is walking"
+    assert settle_s(PLAN) == 20.0
+    assert settle_s(TrialPlan(minute_s=30.0)) == pytest.approx(10.0)
+
+
+def test_a_trial_that_was_stopped_tells_of_what_was_run() -> None:
+    steps = Runner(scatter_deg=0.8).run(1.6)
+    found = evaluate(PLAN, steps, (0.0, 60.0), 96.0, 165.0)
+    assert [condition.raised for condition in found.conditions] == [0.0, 0.05]
+    assert found.conditions[1].left_deg is not None
+    short = evaluate(PLAN, steps, (0.0, 60.0), 70.0, 165.0).conditions[1]
+    assert short.left_deg is None
+    assert not short.followed
 
 
 @given(st.floats(120, 230), st.floats(0, 100), st.floats(0.01, 5))
@@ -115,8 +128,10 @@ def test_a_tiring_runner_is_seen_and_a_steady_one_is_not() -> None:
     tiring = Runner(9.5, 6.0, tires=0.8).run(30.0)
     left = endurance(tiring, Side.LEFT)
     assert left is not None
-    assert left.trend_deg_10min is not None
     assert left.trend_deg_10min.mean == pytest.approx(0.8, abs=0.15)
+    # From the middle of the first three minutes to that of the last three: 27 minutes.
+    assert left.change_deg.mean == pytest.approx(0.8 * 2.7, abs=0.4)
+    assert left.end_deg.mean - left.start_deg.mean == pytest.approx(left.change_deg.mean)
     assert left.clear
     assert len(left.minutes) == 30
     steady = [
@@ -126,6 +141,17 @@ def test_a_tiring_runner_is_seen_and_a_steady_one_is_not() -> None:
     ]
     assert len(steady) == 12
     assert sum(steady) <= 3
+
+
+def test_the_intervals_of_the_long_run_hold_what_they_promise() -> None:
+    """Independent steps; the change of a runner who tires is in its interval 19 times of 20."""
+    held = []
+    for seed in range(60):
+        found = endurance(Runner(tires=1.0, seed=300 + seed).run(14.0), Side.RIGHT)
+        assert found is not None
+        true = found.minutes[-2].at_s - found.minutes[1].at_s
+        held.append(found.change_deg.ci95_low < true / 600 < found.change_deg.ci95_high)
+    assert sum(held) >= 52
 
 
 def test_a_short_run_says_nothing_about_endurance() -> None:
