@@ -30,8 +30,13 @@ class SystemHealth:
             ),
             None,
         )
-        self.hot = False
-        """Whether the machine has to be spared; known from the last look on."""
+        self._too_hot = self._too_weak = False
+
+    @property
+    def spared(self) -> bool:
+        """Whether the machine is to be spared because it slows itself down, or soon will: for heat
+        or for lack of power; known from the last look on."""
+        return self._too_hot or self._too_weak
 
     @property
     def hottest_c(self) -> float | None:
@@ -46,11 +51,12 @@ class SystemHealth:
             return None
         if self._voltage is None:
             return None
+        self._too_weak = low
         if low:
             return HealthItem(
                 "power",
                 Level.WARN,
-                "The station gets too little power.",
+                "Too little power. It looks for the runner less often.",
                 "Use the Raspberry Pi's own power supply and a short cable.",
             )
         return HealthItem("power", Level.OK, "Enough power.")
@@ -71,8 +77,8 @@ class SystemHealth:
         if hottest is None:
             return None
         # Once hot it has to cool down well, or it would go to and fro.
-        self.hot = hottest >= (WARM_C if self.hot else HOT_C)
-        if self.hot and hottest < HOT_C:
+        self._too_hot = hottest >= (WARM_C if self._too_hot else HOT_C)
+        if self._too_hot and hottest < HOT_C:
             return HealthItem(
                 "temperature",
                 Level.WARN,

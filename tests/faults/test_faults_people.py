@@ -155,7 +155,7 @@ def test_heat_and_too_little_power_are_told_and_cost_nobody_a_session(
     temperature.write_text("50000\n")
     alarm.write_text("0\n")
     machine = SystemHealth(tmp_path)
-    bench = make(probes=(machine.temperature, machine.power), hot=lambda: machine.hot)
+    bench = make(probes=(machine.temperature, machine.power), hot=lambda: machine.spared)
     runs, since = times(2, 20), Since()
 
     def to(path: Path, text: str):

@@ -362,8 +362,13 @@ def test_too_little_power_is_told(tmp_path):
     alarm.write_text("0\n")
     health = SystemHealth(tmp_path)
     assert health.power().level is Level.OK
+    assert not health.spared
     alarm.write_text("1\n")
     assert health.power().level is Level.WARN
+    assert health.spared, "a Pi with too little voltage slows itself down"
+    alarm.write_text("0\n")
+    assert health.power().level is Level.OK
+    assert not health.spared
     (sensor / "name").write_text("cpu\n")
     assert SystemHealth(tmp_path).power() is None
 
