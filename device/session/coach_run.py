@@ -160,6 +160,10 @@ def view(state: State, t_s: float, timings: Timings) -> RunView | None:
         speed_kmh=parts[-1].speed_kmh if parts else None,
         speed_new=bool(parts) and gone_s - parts[-1].from_s < BELT_SAID_S,
         entry=state.coach.entry,
+        counts=state.coach.entry is None
+        or programme is None
+        or state.coach.coaching is None
+        or not course.broken_off(programme, state.coach.coaching),
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import gettext as _gettext
 import re
-from datetime import datetime
+from datetime import date as Date
 from pathlib import Path
 
 LANGUAGES = ("en", "de", "es", "fr")
@@ -76,7 +76,7 @@ def decimal(value: float, places: int = 1) -> str:
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
-def date(when: datetime) -> str:
+def date(when: Date) -> str:
     """A day as the language writes it short: 14 Jun 2026, 14.06.2026, 14/06/2026."""
     if _language == "en":
         return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
@@ -84,7 +84,7 @@ def date(when: datetime) -> str:
     return f"{when.day:02d}{dot}{when.month:02d}{dot}{when.year}"
 
 
-def day(when: datetime) -> str:
+def day(when: Date) -> str:
     """A day without its year, for a narrow place: 14 Jun, 14.06., 14/06."""
     if _language == "en":
         return f"{when.day} {_MONTHS[when.month - 1]}"

@@ -38,7 +38,7 @@ from device.domain.screens import (
     SetupView,
     ShutdownView,
 )
-from device.ui import sample_coach_exercises, sample_coach_today, sample_coach_trial
+from device.ui import sample_coach_exercises, sample_coach_trial
 
 Make = Callable[..., ScreenModel]
 LIST = ButtonHints(green="Choose", blue="Next", yellow="Previous", blue_held="Close")
@@ -204,7 +204,6 @@ def _lists(make: Make) -> dict[str, ScreenModel]:
         "coach": make(
             ScreenName.COACH, LIST, coach=CoachView(RUNNER, ListView("Coach", coach, 0))
         ),
-        **sample_coach_today.models(make, RUNNER),
         **sample_coach_trial.models(make, RUNNER),
         **sample_coach_exercises.models(make, RUNNER),
     }  # fmt: skip

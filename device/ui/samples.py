@@ -42,7 +42,8 @@ from device.domain.results import (
     Step,
 )
 from device.domain.screens import Latency, SetupQuality, SetupVerdict
-from device.ui.sample_places import place_models
+from device.ui import sample_coach_today
+from device.ui.sample_places import RUNNER, place_models
 from device.ui.sample_runner import SIZE_PX, runner_image
 
 T_S = 100.0
@@ -357,4 +358,5 @@ def sample_models() -> dict[str, ScreenModel]:
         ),
     }
     states.update(place_models(_model, summary, estimate, picture))
+    states.update(sample_coach_today.models(_model, RUNNER, live, results))
     return states

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -62,24 +63,24 @@ class ListScreenView:
 
 def menu(model: ScreenModel) -> ListScreenView:
     """The menu."""
-    return _list(model.menu, _purpose)
+    return listed(model.menu, _purpose)
 
 
 def settings(model: ScreenModel) -> ListScreenView:
     """Language and screen."""
-    return _list(model.settings, _purpose)
+    return listed(model.settings, _purpose)
 
 
 def coach(model: ScreenModel) -> ListScreenView:
     """The coach's place."""
-    return _list(None if model.coach is None else model.coach.list, _purpose)
+    return listed(None if model.coach is None else model.coach.list, _purpose)
 
 
 def runners(model: ScreenModel) -> ListScreenView:
     """Who runs: a list at home, a typed code in a clinic."""
     shown = model.runners
     if shown is None:
-        return _list(None, _purpose)
+        return listed(None, _purpose)
     known = {f"runner:{r.code}": r for r in (() if model.runner is None else (model.runner,))}
 
     def about(item: ListItem) -> tuple[str, ...]:
@@ -90,7 +91,7 @@ def runners(model: ScreenModel) -> ListScreenView:
         last = () if runner.last is None else (last_words(runner.last),)
         return (times, *last)
 
-    view = _list(shown.list, about)
+    view = listed(shown.list, about)
     problem = None if shown.problem is None else notice(Level.WARN, shown.problem)
     empty = _("Reading what is kept …") if shown.loading else ""
     entry = None
@@ -120,8 +121,10 @@ def _entry(kind: str, typed: str, state: EntryState, rule: str) -> EntryView:
     return EntryView(label, typed, state, words, said(rule))
 
 
-def _list(shown: ListView | None, about: object) -> ListScreenView:
-    assert callable(about)
+def listed(
+    shown: ListView | None, about: Callable[[ListItem], tuple[str, ...]]
+) -> ListScreenView:
+    """A list; `about` says what a line is for."""
     if shown is None or not shown.items:
         return ListScreenView("" if shown is None else said(shown.title), "", (), 0, None)
     at = min(max(0, shown.selected), len(shown.items) - 1)

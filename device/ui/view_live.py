@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -97,6 +98,8 @@ class GaugeView:
     """Of `STEPS_NEEDED`, while reading."""
     interval: str = ""
     peak: str = ""
+    band: str = ""
+    """Behind the words of the zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,15 @@ class TiltView:
 
     deg: float | None
     band_deg: tuple[float, float] = (3.0, 6.0)
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenView:
+    """Instead of the drops: that they are hidden, what to do, and when they come back."""
+
+    title: str
+    line: str
+    then: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +139,10 @@ class LiveView:
     rate: str = ""
     latency: str = ""
     dropped: str = ""
+    of: str = ""
+    """How long a session of a programme lasts."""
+    hidden: HiddenView | None = None
+    """The drops are not shown now."""
 
     @property
     def foremost(self) -> GaugeView:
@@ -140,22 +156,27 @@ class LiveView:
 
 def gauge(model: ScreenModel, side: Side, update: SideUpdate | None) -> GaugeView:
     """One side's gauge: its number once there are enough good steps, never before."""
-    title, caption = side_name(side), _("standing leg")
-    empty = bar_of(None, model.target_deg)
+    title, caption, own = side_name(side), _("standing leg"), model.band(side)
+    band = f"{degrees(own[0])}–{degrees(own[1])}°"
+    empty = bar_of(None, own)
     if update is None:
-        return GaugeView(side, title, caption, None, _("waiting for steps"), None, False, empty)
+        return GaugeView(
+            side, title, caption, None, _("waiting for steps"), None, False, empty, band=band
+        )
     if update.steps_needed > 0:
         done = max(0, STEPS_NEEDED - update.steps_needed)
         note = _("reading… {done} of {needed}").format(done=done, needed=STEPS_NEEDED)
-        return GaugeView(side, title, caption, None, note, None, False, empty, steps_done=done)
+        return GaugeView(
+            side, title, caption, None, note, None, False, empty, steps_done=done, band=band
+        )
     drop = update.midstance_drop_deg
     if drop is None:
         running = model.gait is not None and model.gait.gait in (Gait.RUNNING, Gait.WALKING)
         note = _("not measurable") if running else _("waiting for steps")
-        return GaugeView(side, title, caption, None, note, None, False, empty)
+        return GaugeView(side, title, caption, None, note, None, False, empty, band=band)
     age_s = 0.0 if update.updated_s is None else model.t_s - update.updated_s
     stale = side in model.stale or _old(model, update) or _silent(model)
-    zone = zone_of(drop, model.target_deg)
+    zone = zone_of(drop, own)
     if stale:
         seconds = min(99, int(age_s))
         note = ngettext("no step for {n} s", "no step for {n} s", seconds).format(n=seconds)
@@ -169,10 +190,11 @@ def gauge(model: ScreenModel, side: Side, update: SideUpdate | None) -> GaugeVie
         note,
         zone,
         stale,
-        bar_of(drop, model.target_deg),
+        bar_of(drop, own),
         STEPS_NEEDED,
         interval(drop),
         "" if update.peak_drop_deg is None else decimal(update.peak_drop_deg.mean),
+        band,
     )
 
 
@@ -246,6 +268,29 @@ def _silent(model: ScreenModel) -> bool:
     return model.gait is not None and model.t_s - model.gait.t_s > SILENT_AFTER_S
 
 
+def of_words(model: ScreenModel) -> str:
+    """How long a session of a programme lasts, behind the time run."""
+    run = model.run
+    if run is None or run.step.minutes <= 0:
+        return ""
+    return _("of {n} min").format(n=f"{run.step.minutes:g}".replace(".", decimal(0.5)[1]))
+
+
+def hidden(model: ScreenModel) -> HiddenView | None:
+    """What stands there while the drops are hidden."""
+    run = model.run
+    if run is None or run.visible:
+        return None
+    if run.step.kind == "baseline":
+        return HiddenView(_("Nothing is shown today"), _("Run as you always do."), "")
+    if run.step.kind == "retention":
+        return HiddenView(_("Nothing is shown today"), _("Run as you have learnt."), "")
+    then = ""
+    if run.changes_in_s is not None:
+        then = _("Shown again in {time}").format(time=clock(math.ceil(run.changes_in_s)))
+    return HiddenView(_("Feedback is off"), _("Keep running like this."), then)
+
+
 def live(model: ScreenModel) -> LiveView:
     """The view of a run."""
     gait: GaitUpdate | None = model.gait
@@ -275,4 +320,6 @@ def live(model: ScreenModel) -> LiveView:
         latency="–" if model.latency is None else decimal(model.latency.median_ms, 0),
         rate="–" if model.tracked_fps is None else decimal(model.tracked_fps, 0),
         dropped=str(model.frames_dropped),
+        of=of_words(model),
+        hidden=hidden(model),
     )

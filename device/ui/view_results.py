@@ -24,6 +24,8 @@ from device.ui.view import (
     zone_of,
     zone_words,
 )
+from device.ui.view_coach_run import OutcomeView
+from device.ui.view_coach_run import outcome as coach_outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ class ResultsView:
     """What the numbers are marked with, such as "estimate"."""
     reasons: tuple[NoticeView, ...]
     next: NextView | None = None
+    outcome: OutcomeView | None = None
+    """What it is in a programme."""
 
 
 _SPAN_DEG = 8.0
@@ -118,8 +122,9 @@ def results(model: ScreenModel) -> ResultsView:
             why = (notice(Level.WARN, model.message),) if model.message.blocks else ()
         return ResultsView(headline, left, right, None, (), "", (), why)
     left, right = (_side(model, side, summary.side(side)) for side in Side)
+    outcome = coach_outcome(model)
     return ResultsView(
-        headline=_headline(summary),
+        headline=_headline(summary) if outcome is None else outcome.headline,
         left=left,
         right=right,
         asymmetry=_asymmetry(summary),
@@ -130,6 +135,7 @@ def results(model: ScreenModel) -> ResultsView:
             notice(Level.WARN, r) for r in sorted(summary.reasons, key=lambda r: not r.blocks)
         ),
         next=_next(model),
+        outcome=outcome,
     )
 
 
@@ -174,6 +180,10 @@ def _small_print(model: ScreenModel, summary: GaitSummary) -> str:
     if summary.left.midstance_drop_deg is None and summary.right.midstance_drop_deg is None:
         return ""
     zero = _("from standing") if summary.standing_zero else _("against the horizontal")
+    if model.run is not None:
+        words = _("Midstance drop {zero} · ranges are 95 % intervals").format(zero=zero)
+        outcome = coach_outcome(model)
+        return words if outcome is None else f"{outcome.place} · {words}"
     return _("Midstance drop {zero} · ranges are 95 % intervals · {band}").format(
         zero=zero, band=band_words(model)
     )
@@ -218,7 +228,7 @@ def _headline(summary: GaitSummary) -> str:
 def _side(model: ScreenModel, side: Side, summary: SideSummary) -> SideView:
     whole = model.results
     drop = summary.midstance_drop_deg if whole is not None and _measurable(whole) else None
-    zone = None if drop is None else zone_of(drop, model.target_deg)
+    zone = None if drop is None else zone_of(drop, model.band(side))
     freeze = next((f for f in model.freeze_frames if f.side is side), None)
     rows = []
     if drop is not None:
@@ -253,7 +263,7 @@ def _side(model: ScreenModel, side: Side, summary: SideSummary) -> SideView:
         zone_words=_("not measurable")
         if zone is None
         else zone_words(zone, personal=model.target_personal),
-        bar=bar_of(drop, model.target_deg),
+        bar=bar_of(drop, model.band(side)),
         rows=tuple(rows),
         freeze=None if freeze is None else PictureView(freeze.picture, label),
     )

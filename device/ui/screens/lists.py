@@ -41,14 +41,25 @@ def cells(stage: Stage, view: ListScreenView, body: Box) -> list[Cell]:
     u, gap = stage.u, stage.gap
     inner = body.inset(gap)
     head, rest = inner.top(56 * u), inner.below(56 * u + gap)
-    result = [
-        Cell("title", head, (view.title, view.count), partial(_title, view=view, u=u)),
-    ]
+    result = [title_cell(stage, view, head)]
     if view.entry is not None:
         entry = rest.top(150 * u)
         rest = rest.below(entry.h + gap)
         paint = partial(_entry, entry=view.entry, u=u)
         result.append(Cell("entry", entry, view.entry, paint, PANEL, stage.radius))
+    return result + line_cells(stage, view, rest)
+
+
+def title_cell(stage: Stage, view: ListScreenView, head: Box) -> Cell:
+    """Title and count."""
+    paint = partial(_title, view=view, u=stage.u)
+    return Cell("title", head, (view.title, view.count), paint)
+
+
+def line_cells(stage: Stage, view: ListScreenView, rest: Box) -> list[Cell]:
+    """The lines that fit around the selected one, and what that is for."""
+    u, gap = stage.u, stage.gap
+    result: list[Cell] = []
     if view.problem is not None:
         problem = view.problem
         spot = rest.low(104 * u)

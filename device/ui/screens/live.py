@@ -6,6 +6,7 @@ shows a single number as large as the screen.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from device.ui.boxes import Box
@@ -14,9 +15,9 @@ from device.ui.cells import Cell
 from device.ui.i18n import _
 from device.ui.screens.live_plan import LivePlan, plan
 from device.ui.stage import Stage
-from device.ui.theme import BACKGROUND, PANEL, SOFT, STALE, TEXT, Face, size_for_cap
+from device.ui.theme import BACKGROUND, INSIDE, PANEL, SOFT, STALE, TEXT, Face, size_for_cap
 from device.ui.view import PictureView
-from device.ui.view_live import GaugeView, LiveView
+from device.ui.view_live import GaugeView, HiddenView, LiveView
 from device.ui.widgets.figure import figure
 from device.ui.widgets.gauge import MAGNIFIED, tilt
 from device.ui.widgets.picture import draw_picture
@@ -26,6 +27,8 @@ from device.ui.widgets.side_gauge import AROUND, PADDING, GaugeStyle, draw_gauge
 
 def cells(stage: Stage, view: LiveView, body: Box) -> list[Cell]:
     """The cells of a run, in the view that is configured."""
+    if view.hidden is not None:
+        return _hidden(stage, view, view.hidden, body)
     if stage.live_view == "eyes_free":
         return _eyes_free(stage, view, body)
     picture = view.picture if stage.show_picture else None
@@ -88,8 +91,9 @@ def _tilt_cell(view: LiveView, where: Box, stage: Stage, *, sign: bool) -> Cell:
 
 
 def _gauge_cell(gauge: GaugeView, box: Box, style: GaugeStyle, stage: Stage) -> Cell:
-    paint = partial(draw_gauge, gauge=gauge, style=style, u=stage.u)
-    return Cell(f"gauge {gauge.side}", box, (gauge, style), paint, PANEL, stage.radius)
+    own = replace(style, band=gauge.band)
+    paint = partial(draw_gauge, gauge=gauge, style=own, u=stage.u)
+    return Cell(f"gauge {gauge.side}", box, (gauge, own), paint, PANEL, stage.radius)
 
 
 def _picture_cell(stage: Stage, box: Box, picture: PictureView, stale: bool) -> Cell:
@@ -106,10 +110,43 @@ def _picture_cell(stage: Stage, box: Box, picture: PictureView, stale: bool) -> 
     return Cell("picture", box, (picture, stale), paint, None)
 
 
+def _hidden(stage: Stage, view: LiveView, hidden: HiddenView, body: Box) -> list[Cell]:
+    """The drops are not shown: that is said as large as can be; cadence, time and steps stay."""
+    u, gap = stage.u, stage.gap
+    inner = body.inset(gap)
+    low = inner.low((400 if stage.sight.portrait else 176) * u)
+    words = inner.above(low.h + gap)
+    paint = partial(_hidden_words, hidden=hidden, u=u)
+    result = [Cell("hidden", words, hidden, paint, PANEL, stage.radius)]
+    boxes = low.cols((36, 36, 28), gap)
+    if stage.sight.portrait:
+        upper, lower = low.rows((1, 1), gap)
+        boxes = [upper, *lower.cols((1, 1), gap)]
+    facts = (
+        (_("CADENCE"), _("steps/min"), view.cadence, view.cadence_stale),
+        (_("TIME"), view.of, view.elapsed, False),
+        (_("STEPS"), "", view.steps, False),
+    )
+    for (title, unit, value, stale), box in zip(facts, boxes, strict=True):
+        fact = partial(
+            _fact, title=title, unit=unit, value=value, cap=None, stale=stale, u=u, most=110
+        )
+        result.append(Cell(f"fact {title}", box, (value, unit, stale), fact, PANEL, stage.radius))
+    return result
+
+
+def _hidden_words(canvas: Canvas, box: Box, *, hidden: HiddenView, u: float) -> None:
+    upper, middle, lower = box.inset(36 * u, 24 * u).rows((42, 32, 26), 8 * u)
+    say = partial(canvas.text, on=PANEL, align="centre")
+    say(hidden.title, upper, 118 * u, face=Face.STRONG, lines=2, least=40 * u, leading=1.0)
+    say(hidden.line, middle, 80 * u, lines=2, least=36 * u, leading=1.0)
+    say(hidden.then, lower, 58 * u, face=Face.STRONG, colour=INSIDE, least=32 * u)
+
+
 def _facts(view: LiveView, layout: LivePlan, stage: Stage, *, full: bool) -> list[Cell]:
     facts = [
         (_("CADENCE"), _("steps/min"), view.cadence, view.cadence_stale),
-        (_("TIME"), "", view.elapsed, False),
+        (_("TIME"), view.of, view.elapsed, False),
         (_("STEPS"), "", view.steps, False),
     ]
     if full:
@@ -120,7 +157,7 @@ def _facts(view: LiveView, layout: LivePlan, stage: Stage, *, full: bool) -> lis
     for i, ((title, unit, value, stale), box) in enumerate(zip(facts, layout.facts, strict=True)):
         cap = (layout.cadence_cap_px, layout.face) if i == 0 and not full else None
         paint = partial(_fact, title=title, unit=unit, value=value, cap=cap, stale=stale, u=stage.u)
-        result.append(Cell(f"fact {title}", box, (value, stale), paint, PANEL, stage.radius))
+        result.append(Cell(f"fact {title}", box, (value, unit, stale), paint, PANEL, stage.radius))
     return result
 
 

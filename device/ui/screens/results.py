@@ -37,6 +37,7 @@ from device.ui.widgets.icons import (
 )
 from device.ui.widgets.pictograms import pictogram
 from device.ui.widgets.picture import HIPS_ONLY, Framing, draw_picture
+from device.ui.widgets.table import draw_table
 
 
 def cells(stage: Stage, view: ResultsView, body: Box) -> list[Cell]:
@@ -61,7 +62,9 @@ def cells(stage: Stage, view: ResultsView, body: Box) -> list[Cell]:
         return result + _without_numbers(stage, view, rest, gap)
     small = rest.low((0 if tight else 56 if tall else 28) * u)
     foot = rest.above(small.h + (0 if tight else round(6 * u)))
-    foot = foot.low(((224 if tight else 330) if tall else 106 if tight else 122) * u)
+    programme = view.outcome is not None and view.outcome.table is not None
+    more = 24 if programme and not tight else 0
+    foot = foot.low(((224 if tight else 330) if tall else 106 if tight else 122 + more) * u)
     sides = Box(rest.x, rest.y, rest.w, foot.y - gap - rest.y)
     halves = sides.rows((1, 1), gap) if tall else sides.cols((1, 1), gap)
     for side, box in zip((view.left, view.right), halves, strict=True):
@@ -73,13 +76,21 @@ def cells(stage: Stage, view: ResultsView, body: Box) -> list[Cell]:
         parts = [upper, *(lower.cols((6, 4), gap) if tight else lower.rows((1, 1), gap))]
     else:
         parts = foot.cols((39, 34, 27), gap)
-    if view.asymmetry is not None:
+    if view.outcome is not None and view.outcome.table is not None:
+        # In a programme what held counts, rather than the difference between the sides.
+        table = view.outcome.table
+        if not tall:
+            parts = [Box(foot.x, foot.y, parts[1].right - foot.x, foot.h), parts[1], parts[2]]
+        paint_table = partial(draw_table, view=table, u=u)
+        result.append(Cell("outcome", parts[0], table, paint_table, PANEL, stage.radius))
+    elif view.asymmetry is not None:
         paint_gap = partial(_asymmetry, view=view.asymmetry, u=u)
         result.append(Cell("asymmetry", parts[0], view.asymmetry, paint_gap, PANEL, stage.radius))
     else:
         paint_none = partial(_no_difference, u=u)
         result.append(Cell("asymmetry", parts[0], None, paint_none, PANEL, stage.radius))
-    result.append(_facts_cell(parts[1], view, stage))
+    if view.outcome is None or view.outcome.table is None or tall:
+        result.append(_facts_cell(parts[1], view, stage))
     if view.next is not None:
         paint_next = partial(_next, view=view.next, u=u)
         result.append(Cell("next", parts[2], view.next, paint_next, RAISED, stage.radius))

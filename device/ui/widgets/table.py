@@ -1,0 +1,28 @@
+"""A small table: both sides as rows, a head, and a coloured word at each row's end."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from device.ui.boxes import Box
+from device.ui.canvas import Canvas
+from device.ui.theme import GREEN, OUTSIDE, PANEL, SOFT, TEXT, Face
+from device.ui.view_coach_run import TableView
+
+
+def draw_table(canvas: Canvas, box: Box, *, view: TableView, u: float) -> None:
+    """The head in soft letters; what is as wanted in green, what is not marked."""
+    inner = box.inset(18 * u, 8 * u)
+    rows = inner.rows((26, *(37 for _row in view.rows)), 2 * u)
+    shares = (15, *(30 for _name in view.head[1:]))
+    least = 20 * u
+    for name, spot in zip(view.head, rows[0].cols(shares, 12 * u), strict=True):
+        canvas.text(name, spot, 24 * u, colour=SOFT, on=PANEL, least=least)
+    for cells, good, line in zip(view.rows, view.good, rows[1:], strict=True):
+        spots = line.cols(shares, 12 * u)
+        say = partial(canvas.text, on=PANEL, least=least)
+        say(cells[0], spots[0], 28 * u, face=Face.STRONG)
+        for words, spot in zip(cells[1:], spots[1:], strict=True):
+            last = words is cells[-1] and good is not None
+            colour = TEXT if not last else GREEN if good else OUTSIDE
+            say(words, spot, 30 * u, face=Face.STRONG, colour=colour)
