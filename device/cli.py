@@ -42,7 +42,7 @@ to begin with:
 exit codes:
   0    done
   1    refused for another reason, or a fault in Midstance itself
-  2    the command line was used wrongly
+  2    the command line was used wrongly, or names a session or runner that is not there
   3    a recording cannot be read
   4    a configuration file is refused
   5    a pose model is missing, damaged or cannot be built

@@ -7,7 +7,7 @@ the class's exit code, without a traceback.
 ::
 
     MidstanceError            1  something Midstance refused to do
-    |- UsageError             2  the command line was used wrongly
+    |- UsageError             2  the command line was used wrongly, or names what is not there
     |- InputError             3  a recording cannot be read
     |  |- VideoError             ... a video
     |  `- PoseTrackError         ... a pose track

@@ -11,7 +11,7 @@ from typing import Any
 from device.domain.analysis import number as finite
 from device.domain.coaching import Coaching
 from device.domain.history import AnalysisMade, KeptSession, Runner
-from device.errors import InputError, StorageError
+from device.errors import InputError, StorageError, UsageError
 from device.storage import courses, database, rows, tracks
 from device.storage.database import translated
 from device.storage.rows import StoredPicture
@@ -70,7 +70,10 @@ class Shelf:
             return self._kept(self._row(uuid), algorithm_version=algorithm_version)
 
     def find(self, name: str) -> str:
-        """The uuid that `name` means: a session's number, its uuid or the beginning of one."""
+        """The uuid that `name` means: a session's number, its uuid or the beginning of one.
+
+        Raises `UsageError` for one that means none, or several.
+        """
         with translated(self.folder):
             found = [
                 str(row["uuid"])
@@ -80,8 +83,8 @@ class Shelf:
         if len(found) == 1:
             return found[0]
         if found:
-            raise InputError(f"{name} means several sessions.", remedy="Give more of it.")
-        raise InputError(
+            raise UsageError(f"{name} means several sessions.", remedy="Give more of it.")
+        raise UsageError(
             f"There is no session {name}.", remedy="`midstance sessions list` shows them."
         )
 

@@ -35,7 +35,7 @@ from device.domain.history import (
     SessionStart,
     TrackRow,
 )
-from device.errors import InputError, StorageError
+from device.errors import StorageError, UsageError
 from device.storage import courses, database, recover, rows
 from device.storage.boots import ClockReading, read_clock
 from device.storage.courses import Bands
@@ -411,7 +411,7 @@ class Store(Shelf):
         with translated(self.folder):
             runner = self.runner(code)
             if runner is None:
-                raise InputError(f"There is no runner {code}.", remedy="See `sessions list`.")
+                raise UsageError(f"There is no runner {code}.", remedy="See `sessions list`.")
             with transaction(self._db):
                 self._db.execute(
                     "UPDATE sessions SET deleting = 1 WHERE runner_id = ?", (runner.id,)

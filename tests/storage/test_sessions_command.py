@@ -93,7 +93,16 @@ def test_delete_asks_and_then_really_deletes(data, capsys):
 
 def test_what_is_not_there_is_said(data, tmp_path, capsys):
     for words, code, part in (
-        (["sessions", "show", "99", "--data", str(data)], 3, "no session 99"),
+        (["sessions", "show", "99", "--data", str(data)], 2, "no session 99"),
+        (["sessions", "compare", "1", "99", "--data", str(data)], 2, "no session 99"),
+        (["sessions", "delete", "99", "--yes", "--data", str(data)], 2, "no session 99"),
+        (["sessions", "delete", "--runner", "X", "--yes", "--data", str(data)], 2, "no runner X"),
+        (
+            ["sessions", "export", "99", "--out", str(tmp_path), "--data", str(data)],
+            2,
+            "no session",
+        ),
+        (["reanalyze", "99", "--data", str(data)], 2, "no session 99"),
         (["sessions", "list", "--data", str(tmp_path / "none")], 2, "No sessions are kept"),
         (["sessions", "export", "--out", str(tmp_path), "--data", str(data)], 2, "Say which"),
         (["sessions", "delete", "--data", str(data)], 2, "Say which"),

@@ -24,7 +24,7 @@ from store_makers import (
 
 from device.domain.basics import Side
 from device.domain.history import FeedbackBlock
-from device.errors import InputError, StorageError
+from device.errors import InputError, StorageError, UsageError
 from device.storage.store import Store
 
 
@@ -262,7 +262,7 @@ def test_a_session_is_found_by_its_number_or_the_beginning_of_its_uuid(store):
     first, second = run(store, track=5), run(store, track=5)
     assert store.find("2") == second
     assert store.find(first[:9]) == first
-    with pytest.raises(InputError, match="no session"):
+    with pytest.raises(UsageError, match="no session"):
         store.find("77")
 
 
