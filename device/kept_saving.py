@@ -207,6 +207,7 @@ def _facts(session: KeptSession, document: dict, began_s: float) -> SessionFacts
         settings=dict(document.get("settings", {})),
         code=session.runner or "",
         speed_kmh=session.speed_kmh,
+        date_known=session.date_known,
     )
 
 

@@ -142,6 +142,7 @@ def report(job: Job) -> bytes:
         ReportData(
             summary=parcel.summary,
             started=facts.started,
+            date_known=facts.date_known,
             duration_s=max(0.0, facts.stopped_s - facts.live_s),
             station=facts.station,
             version=facts.version,
@@ -172,7 +173,8 @@ def comparison_picture(job: Job, words: Words) -> dict[str, bytes]:
         captions = captions_of(
             words,
             _date(words, earlier) + _estimate(words, was is not None and was.estimate_only),
-            words.date(facts.started) + _estimate(words, now.estimate_only),
+            " · ".join(filter(None, words.day(facts.started, facts.date_known)))
+            + _estimate(words, now.estimate_only),
         )
         image = before_after(
             earlier.freeze_frames, material.freeze_frames, captions, job.options.privacy

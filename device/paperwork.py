@@ -190,6 +190,7 @@ class Paperwork:
             code=state.runner.code if state.runner is not None else "",
             setup=setup_quality(state, facts),
             speed_kmh=state.speed_kmh,
+            date_known=self._parts.dated(),
             programme=state.coach.run,
             entry=state.coach.entry,
             settings={

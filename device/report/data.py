@@ -50,4 +50,5 @@ class ReportData:
     simulated: bool = False
     language: str = "en"
     paper: str = "a4"
+    date_known: bool = True
     say: Callable[[str], str] = str

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 LANGUAGES = ("en", "de", "es", "fr")
+FIRST_YEAR = 2025
+"""A clock that says less has not been set."""
 
 _WORDS: dict[str, tuple[str, str, str, str]] = {
     "title": (
@@ -154,6 +156,7 @@ _WORDS: dict[str, tuple[str, str, str, str]] = {
     "last": ("last, {date}", "letzte, {date}", "última, {date}", "dernière, {date}"),
     "first": ("first, {date}", "erste, {date}", "primera, {date}", "première, {date}"),
     "no_date": ("date unknown", "Datum unbekannt", "fecha desconocida", "date inconnue"),
+    "not_certain": ("not certain", "ungewiss", "no segura", "incertaine"),
     "exceeds": (
         "exceeds the detectable {value}",
         "über der Schwelle von {value}",
@@ -355,6 +358,14 @@ class Words:
         if self.language == "de":
             return f"{when.day}.{when.month}.{when.year}"
         return f"{when.day} {_MONTHS[self.language][when.month - 1]} {when.year}"
+
+    def day(self, when: datetime, known: bool) -> tuple[str, str]:
+        """The date, and what is to be said of it where nothing vouches for the clock."""
+        if known:
+            return self.date(when), ""
+        if when.year < FIRST_YEAR:
+            return self("no_date"), ""
+        return self.date(when), self("not_certain")
 
 
 def keys() -> tuple[str, ...]:

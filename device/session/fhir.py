@@ -57,6 +57,7 @@ class Origin:
     algorithm_version: str
     code: str = ""
     simulated: bool = False
+    date_known: bool = True
 
 
 def fhir_json(summary: GaitSummary, origin: Origin) -> str:
@@ -141,8 +142,7 @@ def _common(name: str, text: str, summary: GaitSummary, origin: Origin) -> dict[
             {"coding": [{"system": _CATEGORY, "code": "activity", "display": "Activity"}]}
         ],
         "code": {"coding": [{"system": CODES, "code": name, "display": text}], "text": text},
-        "effectivePeriod": {"start": _time(origin.started), "end": _time(origin.ended)},
-        "issued": _time(origin.ended),
+        **_times(origin),
         "method": {
             "text": f"Midstance {origin.version} (algorithm {origin.algorithm_version}), pelvis "
             f"line by {summary.pelvis.method.value if summary.pelvis.method else 'nothing'}"
@@ -168,6 +168,14 @@ def _quantity(value: float | None, unit: str, unit_text: str) -> dict[str, Any]:
 
 def _id(origin: Origin, name: str) -> str:
     return str(uuid.uuid5(NAMESPACE, f"{origin.started.isoformat()}|{origin.station}|{name}"))
+
+
+def _times(origin: Origin) -> dict[str, Any]:
+    """When it was; nothing where the station's clock was not set."""
+    if not origin.date_known:
+        return {}
+    start, end = _time(origin.started), _time(origin.ended)
+    return {"effectivePeriod": {"start": start, "end": end}, "issued": end}
 
 
 def _time(when: datetime) -> str:

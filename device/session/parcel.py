@@ -16,7 +16,7 @@ from device.session.curves import curves_csv
 from device.session.fhir import Origin, fhir_json
 from device.session.opensim import cycle_mot, markers_trc, pelvis_mot, scale_mm
 from device.session.readme import readme
-from device.session.record import ClipSpan, SessionFacts, session_json, since
+from device.session.record import ClipSpan, SessionFacts, session_json, since, when
 
 NS_PER_S = 1_000_000_000
 
@@ -54,6 +54,7 @@ def fhir_files(parcel: Parcel) -> dict[str, bytes]:
     origin = Origin(
         started=facts.started,
         ended=facts.ended,
+        date_known=facts.date_known,
         station=facts.station,
         version=facts.version,
         algorithm_version=facts.algorithm_version,
@@ -92,7 +93,7 @@ def readme_of(
     track = None if parcel.track is None else parcel.track.unpacked()
     scaled = track is not None and scale_mm(track, parcel.geometry)[1]
     return readme(
-        when=facts.started.strftime("%Y-%m-%d %H:%M"),
+        when=when(facts),
         station=facts.station,
         version=f"Midstance {facts.version}",
         clip_s=clip.to_s - clip.from_s if clip is not None and shown else None,

@@ -61,6 +61,8 @@ class SessionFacts:
     """The runner's; empty for a session of nobody in particular."""
     speed_kmh: float | None = None
     setup: SetupQuality | None = None
+    date_known: bool = True
+    """Whether something vouches for the clock that `started` and `ended` were read from."""
     programme: ProgrammeStep | None = None
     entry: Entry | None = None
     """What the session is in a runner's programme, and what came of it there."""
@@ -81,7 +83,7 @@ def session_files(
         "session.json": session_json(moved, facts, clip).encode(),
         "steps.csv": steps_csv(moved.steps, facts.feedback).encode(),
         "README.txt": readme(
-            when=facts.started.strftime("%Y-%m-%d %H:%M"),
+            when=when(facts),
             station=facts.station,
             version=f"Midstance {facts.version}",
             clip_s=None if clip is None else clip.to_s - clip.from_s,
@@ -89,6 +91,12 @@ def session_files(
             estimate=summary.estimate_only,
         ),
     }
+
+
+def when(facts: SessionFacts) -> str:
+    """The session's beginning in words."""
+    said = facts.started.strftime("%Y-%m-%d %H:%M")
+    return said if facts.date_known else f"{said} (by a clock that nobody had set)"
 
 
 def session_json(summary: GaitSummary, facts: SessionFacts, clip: ClipSpan | None) -> str:
@@ -106,6 +114,7 @@ def session_json(summary: GaitSummary, facts: SessionFacts, clip: ClipSpan | Non
     content["session"] = {
         "started": facts.started.isoformat(timespec="seconds"),
         "ended": facts.ended.isoformat(timespec="seconds"),
+        "date_known": facts.date_known,
         "station": facts.station,
         "profile": facts.profile,
         "runner": facts.code or None,

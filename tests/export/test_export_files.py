@@ -34,7 +34,7 @@ from device.replay.pose_track import load
 from device.session.curves import CURVE_COLUMNS, curves_csv
 from device.session.fhir import Origin, bundle
 from device.session.opensim import HIPS_MM, MARKERS, cycle_mot, markers_trc, pelvis_mot
-from device.session.parcel import Parcel, fhir_files, number_files, track_files
+from device.session.parcel import Parcel, fhir_files, number_files, readme_of, track_files
 
 
 @pytest.fixture(scope="module")
@@ -212,6 +212,17 @@ def test_what_was_not_measured_is_absent_with_its_reason():
         assert each.status == "cancelled"
         assert each.subject is None
     assert any("SIMULATED" in note.text for note in read.entry[0].resource.note)
+
+
+def test_a_date_that_nothing_vouches_for_is_left_out_or_said_to_be_doubtful(parcel):
+    doubtful = replace(parcel, facts=facts(date_known=False))
+    for entry in json.loads(fhir_files(doubtful)["fhir.json"])["entry"]:
+        assert "effectivePeriod" not in entry["resource"]
+        assert "issued" not in entry["resource"]
+    Bundle.model_validate(json.loads(fhir_files(doubtful)["fhir.json"]))
+    for given, known in ((parcel, True), (doubtful, False)):
+        assert json.loads(number_files(given)["session.json"])["session"]["date_known"] is known
+        assert (b"nobody had set" in readme_of(given, ())) is not known
 
 
 def test_the_same_session_has_the_same_ids():

@@ -92,6 +92,19 @@ def test_the_numbers_are_there_as_text_with_intervals_and_counts(pdf):
         assert expected in text, expected
 
 
+def test_a_date_that_nothing_vouches_for_is_not_told_as_certain():
+    assert "14 Jun 2025 18:32" in text_of(report_pdf(data()))
+    for language in LANGUAGES:
+        doubtful = text_of(report_pdf(data(date_known=False, language=language)))
+        words = Words(language)
+        assert f"{words.date(facts().started)} {words('not_certain')}" in doubtful
+        assert "18:32" not in doubtful
+        unset = data(date_known=False, started=facts().started.replace(year=1970))
+        unset = text_of(report_pdf(replace(unset, language=language)))
+        assert words("no_date") in unset
+        assert "1970" not in unset
+
+
 def test_nothing_lies_over_anything_else_or_outside_the_page():
     """Every word's box is apart from every other's, in every language, with the longest texts."""
     long = tuple(
@@ -149,6 +162,15 @@ def test_it_declares_pdf_a_and_keeps_the_rules_that_can_be_seen(pdf):
     assert intent["/DestOutputProfile"].get_object().get_data()[36:40] == b"acsp"  # an ICC profile
     assert root["/Lang"] == "en"
     assert "Pelvic drop in running, AB-12" in xmp
+    # The older way of saying so agrees, as PDF/A asks; many a viewer reads that alone.
+    info = reader.metadata
+    assert info.title == "Pelvic drop in running, AB-12"
+    assert info.author == "Midstance 0.2.0, Clinic 2"
+    assert info.author in xmp
+    assert info.creator == "Midstance 0.2.0"
+    assert info.subject == Words("en")("not_a_diagnosis")
+    assert info.creation_date == facts().started
+    assert "2025-06-14T18:32:07+00:00" in xmp
     # Nothing that acts, nothing from outside.
     for forbidden in (b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/URI"):
         assert forbidden not in pdf
