@@ -125,7 +125,9 @@ def _change(shown: ProgressView, side: Side) -> str:
             newest = held.hidden_deg or held.shown_deg or newest
     if newest is None:
         return signed(band.baseline.mean)
-    return f"{signed(band.baseline.mean)} → {signed(newest.mean)}"
+    return _("{before} to {after}").format(
+        before=signed(band.baseline.mean), after=signed(newest.mean)
+    )
 
 
 def _words(shown: ProgressView) -> str:

@@ -96,11 +96,11 @@ def _side(canvas: Canvas, box: Box, *, side: SideProgress, u: float) -> None:
 
 def _point(canvas: Canvas, plot: Box, point: PointView, u: float) -> None:
     """With feedback a little to the left, hidden a little to the right."""
-    x = plot.x + point.along * plot.w + (-6 * u if point.shown else 6 * u)
+    x = plot.x + point.along * plot.w + (-8 * u if point.shown else 8 * u)
     colour = STALE if point.faint else TEXT
     top, bottom = plot.bottom - point.high * plot.h, plot.bottom - point.low * plot.h
     canvas.line((x, top), (x, bottom), colour, max(1.0, 2.5 * u))
-    _mark(canvas, (x, plot.bottom - point.up * plot.h), point.shown, 8 * u, colour)
+    _mark(canvas, (x, plot.bottom - point.up * plot.h), point.shown, 10 * u, colour)
 
 
 def _mark(canvas: Canvas, at: tuple[float, float], shown: bool, r: float, colour: Colour) -> None:

@@ -63,8 +63,8 @@ def cells(stage: Stage, view: ResultsView, body: Box) -> list[Cell]:
     small = rest.low((0 if tight else 56 if tall else 28) * u)
     foot = rest.above(small.h + (0 if tight else round(6 * u)))
     programme = view.outcome is not None and view.outcome.table is not None
-    more = 24 if programme and not tight else 0
-    foot = foot.low(((224 if tight else 330) if tall else 106 if tight else 122 + more) * u)
+    more = (110 if tall else 0 if tight else 24) if programme else 0
+    foot = foot.low((((224 if tight else 330) if tall else 106 if tight else 122) + more) * u)
     sides = Box(rest.x, rest.y, rest.w, foot.y - gap - rest.y)
     halves = sides.rows((1, 1), gap) if tall else sides.cols((1, 1), gap)
     for side, box in zip((view.left, view.right), halves, strict=True):
@@ -72,7 +72,7 @@ def cells(stage: Stage, view: ResultsView, body: Box) -> list[Cell]:
         paint = partial(_side, side=side, framing=framing, u=u)
         result.append(Cell(f"side {side.side}", box, side, paint, PANEL, stage.radius))
     if tall:
-        upper, lower = foot.rows((1, 1 if tight else 2), gap)
+        upper, lower = foot.rows((1.6 if programme else 1, 1 if tight else 2), gap)
         parts = [upper, *(lower.cols((6, 4), gap) if tight else lower.rows((1, 1), gap))]
     else:
         parts = foot.cols((39, 34, 27), gap)

@@ -20,7 +20,7 @@ def draw_table(canvas: Canvas, box: Box, *, view: TableView, u: float) -> None:
         canvas.text(name, spot, 24 * u, colour=SOFT, on=PANEL, least=least)
     for cells, good, line in zip(view.rows, view.good, rows[1:], strict=True):
         spots = line.cols(shares, 12 * u)
-        say = partial(canvas.text, on=PANEL, least=least)
+        say = partial(canvas.text, on=PANEL, least=least, lines=2, leading=0.98)
         say(cells[0], spots[0], 28 * u, face=Face.STRONG)
         for words, spot in zip(cells[1:], spots[1:], strict=True):
             last = words is cells[-1] and good is not None
