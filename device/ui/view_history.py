@@ -165,6 +165,11 @@ def _when(session: KeptSession) -> str:
     return date(session.started) if session.date_known else _("date not known")
 
 
+def _day(session: KeptSession) -> str:
+    """The same where there is little room."""
+    return date(session.started) if session.date_known else _("no date")
+
+
 def _drop(session: KeptSession, side: Side) -> Estimate | None:
     summary: GaitSummary | None = session.summary
     return None if summary is None else summary.side(side).midstance_drop_deg
@@ -302,8 +307,8 @@ def compare(model: ScreenModel) -> CompareScreenView:
         title=_("Before and after: {runner}").format(runner=runner)
         if runner
         else _("Before and after"),
-        before=_when(found.before),
-        after=_when(found.after),
+        before=_day(found.before),
+        after=_day(found.after),
         sides=tuple(_change(found, side, shown.before_frames, shown.after_frames) for side in Side),
         headline=_headline(found),
         notes=tuple(notes[:1]),

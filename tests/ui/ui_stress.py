@@ -56,6 +56,16 @@ def stress_models() -> dict[str, ScreenModel]:
         meaning="The session has been paused after 12:34 minutes. Nothing of it is lost.",
         doing="The device starts the camera again every two seconds, and itself after a minute.",
     )  # fmt: skip
+    history, before_after = samples["history"], samples["compare"]
+    undated = replace(
+        before_after.compare,
+        comparison=replace(
+            before_after.compare.comparison,
+            before=replace(before_after.compare.comparison.before, date_known=False),
+            after=replace(before_after.compare.comparison.after, date_known=False),
+        ),
+    )
+    no_days = tuple(replace(one, date_known=False) for one in history.history.sessions)
     high = update(side_update(12.3, 5400), side_update(15.8, 12345), cadence=218.0)
     low = update(side_update(-12.3), side_update(-3.4), cadence=64.0)
     return {
@@ -104,6 +114,9 @@ def stress_models() -> dict[str, ScreenModel]:
             ),
             **far,
         ),
+        "history-problem": replace(history, history=replace(history.history, problem=LONG), **far),
+        "history-undated": replace(history, history=replace(history.history, sessions=no_days)),
+        "compare-undated": replace(before_after, compare=undated, **far),
         "saved-problem": replace(
             samples["saved"], saving=SaveProgress("x", 0.5, problem=LONG), **far
         ),

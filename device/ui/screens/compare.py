@@ -83,8 +83,14 @@ def _side_cells(stage: Stage, view: CompareScreenView, side: ChangeView, box: Bo
         title = f"{side.title} · {label}" if i == 0 else label
         # Each picture finds its own hips and trunk: both show the runner alike.
         framing = stage.framing(f"compare {side.side} {i}", HIPS_ONLY)
-        paint = partial(_shot, shot=shot, title=title, when=when, framing=framing, u=u)
-        result.append(Cell(f"picture {side.side} {i}", spot, (shot, title, when), paint, PANEL))
+        # All captions are of one size: that of the longest.
+        longest = max((f"{one.title} · {_('before')}" for one in view.sides), key=len)
+        days = max(view.before, view.after, key=len)
+        paint = partial(
+            _shot, shot=shot, title=title, when=when, framing=framing, u=u, most=(longest, days)
+        )
+        shown = (shot, title, when, longest, days)
+        result.append(Cell(f"picture {side.side} {i}", spot, shown, paint, PANEL))
     paint_numbers = partial(_numbers, side=side, u=u)
     result.append(Cell(f"change {side.side}", numbers, side, paint_numbers, PANEL, stage.radius))
     return result
@@ -99,6 +105,7 @@ def _shot(
     when: str,
     framing: Framing,
     u: float,
+    most: tuple[str, str],
 ) -> None:
     """A picture with its pelvis line over its title and day; a grey runner where none was kept."""
     band = box.low(42 * u)
@@ -108,9 +115,19 @@ def _shot(
     else:
         draw_picture(canvas, shot.picture, room, framing)
     canvas.fill(band, PANEL)
-    first, second = band.inset(12 * u, 2 * u).cols((61, 39), 6 * u)
+    inner, size, gap = band.inset(12 * u, 2 * u), 25 * u, round(10 * u)
+    wide = font(Face.TEXT, round(size)).size(when)[0] + 2
+    longest, days = (
+        font(face, round(high * u)).size(words)[0]
+        for face, high, words in ((Face.STRONG, 28, most[0]), (Face.TEXT, 25, most[1]))
+    )
+    if longest + gap + days > inner.w:
+        size = 20 * u  # as small as may be
+        wide = font(Face.TEXT, round(size)).size(when)[0] + 2
+    second = Box(inner.right - wide, inner.y, wide, inner.h)
+    first = Box(inner.x, inner.y, inner.w - wide - gap, inner.h)
     canvas.text(title, first, 28 * u, face=Face.STRONG, on=PANEL, least=20 * u)
-    canvas.text(when, second, 25 * u, colour=SOFT, on=PANEL, align="right", least=20 * u)
+    canvas.text(when, second, size, colour=SOFT, on=PANEL, align="right", least=20 * u)
 
 
 def _numbers(canvas: Canvas, box: Box, *, side: ChangeView, u: float) -> None:

@@ -170,15 +170,15 @@ def _axis(
     room = Box(plot.x + wide + round(8 * u), plot.y, plot.w - wide - round(8 * u), plot.h)
     low, high = (room.bottom - edge * room.h for edge in band)
     canvas.fill(Box(room.x, round(high), room.w, max(1, round(low - high))), BAND)
-    last = -1e9
+    last = 1e9
     for up, words in sorted(ticks):
         y = room.bottom - up * room.h
         canvas.line((room.x, y), (room.right, y), LINE, max(1, round(1.5 * u)))
         tall = round(size)
-        if last - y < tall * 0.9 and last > 0:
-            continue
-        last = y
         top = min(max(plot.y, round(y - tall / 2)), plot.bottom - tall)
+        if last - top < tall * 0.9:
+            continue  # in a low plot
+        last = top
         canvas.text(words, Box(plot.x, top, wide, tall), size, colour=SOFT, on=PANEL, align="right")
     return room
 
