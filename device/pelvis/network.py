@@ -1,9 +1,10 @@
 """The pelvis line from a small network of our own that looks at the pelvis itself.
 
 The network sees a square window of the full camera picture, placed by the newest known pose but
-never turned with it, so that nothing but the pelvis sets its angle. It looks at the window and at
-its mirror image and takes half the difference: left and right are treated exactly alike. How it
-was trained and what it can and cannot do is in ``device/pelvis/MODEL.md``.
+never turned with it, so that nothing but the pelvis sets its angle; in each frame a little
+elsewhere, so that what depends on its place is not repeated at every step. It looks at the window
+and at its mirror image and takes half the difference: left and right are treated exactly alike.
+How it was trained and what it can and cannot do is in ``device/pelvis/MODEL.md``.
 
 Runtime: onnxruntime, one thread. Measured on one busy x86 core for the pair of windows, median of
 400: onnxruntime 2.3 ms (1.4 when the machine has time), LiteRT 2.7 ms for the convolutions alone,
@@ -34,6 +35,9 @@ WINDOW_TORSOS = 1.25
 """Side of the window in lengths of the torso (middle of the shoulders to middle of the hips)."""
 WINDOW_UP_TORSOS = 0.10
 """How far above the hips' middle the window's centre lies, likewise."""
+SHAKEN = ((0.055, 0.8191725134), (0.08, 0.6710436067), (0.12, 0.5497004779))
+"""How far the window is moved aside and up or down (in torsos) and made larger or smaller (the
+logarithm), and the part of that by which each further pair of frames differs (`shaken`)."""
 SMALLEST_TORSO_PX = 30.0
 INSTRUMENT_DIGITS = 12
 LARGEST_SIGMA_DEG = 12.0
@@ -117,7 +121,7 @@ class NetworkPelvis:
         if side < SMALLEST_TORSO_PX * WINDOW_TORSOS:
             self.last_problem = _TOO_SMALL
             return None
-        crop, corner, scale = cut(frame.image, centre, side)
+        crop, corner, scale = cut(frame.image, *shaken(centre, side, frame.seq))
         angle, sigma, points = self.read(crop)
         self._sigmas.append(sigma)
         if not (math.isfinite(angle) and sigma <= LARGEST_SIGMA_DEG):
@@ -151,6 +155,22 @@ def window_of(pose: Pose) -> tuple[NDArray[np.float64], float] | None:
     if not math.isfinite(torso):
         return None
     return np.array([hips[0], hips[1] - WINDOW_UP_TORSOS * torso]), WINDOW_TORSOS * torso
+
+
+def shaken(centre: NDArray[np.float64], side: float, seq: int) -> tuple[NDArray[np.float64], float]:
+    """The window of the frame number `seq`, a little elsewhere than that of the frame before.
+
+    What the network says depends a little on where its window lies. A pose model places the window
+    alike in every stride, so that this error would be the same at every step; shaken, it differs
+    from frame to frame and the mean over the steps is rid of it. The offsets are evenly spread
+    (Roberts' sequence), each second frame's mirrored, and depend on nothing but `seq`: the same
+    recording gives the same numbers.
+    """
+    pair, second = divmod(seq, 2)
+    right, down, larger = (reach * (2 * ((0.5 + pair * part) % 1.0) - 1) for reach, part in SHAKEN)
+    torso = side / WINDOW_TORSOS
+    moved = centre + np.array([-right if second else right, down]) * torso
+    return moved, side * math.exp(larger)
 
 
 def cut(

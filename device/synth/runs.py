@@ -45,8 +45,7 @@ TRUNK = {"with": 0.8, "level": 0.0, "against": -0.8}
 STANDING_S = 2.0
 STEP_DEG = 6.0
 """How far a low step under one foot tilts the pelvis of somebody who keeps both legs straight."""
-MIDSTANCE = {"run": 0.19, "walk": 0.30}
-"""Phase of the left midstance (left strike at 0); the right one is half a stride later."""
+MIDSTANCE = sampler.MIDSTANCE
 
 
 @dataclass(frozen=True)

@@ -205,6 +205,10 @@ _STRIDE = {
 }  # fmt: skip
 
 
+MIDSTANCE = {"run": 0.19, "walk": 0.30}
+"""Phase of the left midstance (left strike at 0); the right one is half a stride later."""
+
+
 def leg_at(gait: str, phase: float, out_deg: float, knee_scale: float = 1.0) -> Leg:
     """The leg of "run" or "walk" at a phase of its stride (0 strike)."""
     thigh, knee = _STRIDE[gait]
@@ -222,19 +226,22 @@ def _obliquity(rng: Random) -> float:
     return float(rng.normal(0, 2))
 
 
-def posture(rng: Random) -> Posture:
-    """A moment of running, walking, standing, or with a leg raised."""
+def posture(rng: Random, doing: str | None = None, at: float | None = None) -> Posture:
+    """A moment of running, walking, standing, or with a leg raised; `doing` "run", "walk",
+    "stand" or "raise", `at` that phase of the stride (left strike at 0), where they are given."""
     obliquity, yaw = _obliquity(rng), rng.normal(0, 8)
     lean = float(np.clip(rng.normal(0, 7), -20, 20))
     if rng.random() < 0.3:  # the trunk goes with the pelvis or against it, both as often
         lean = float(np.clip(obliquity * rng.uniform(-1, 1) + rng.normal(0, 2), -20, 20))
     kind = rng.choice(["run", "walk", "stand", "raise"], p=[0.62, 0.14, 0.16, 0.08])
+    kind = doing or str(kind)
     out = rng.normal(-3, 4, 2)
     phase = rng.random()
+    phase = phase if at is None else at
     if kind in _STRIDE:
         scale = rng.uniform(0.6, 1.2)
-        left = leg_at(str(kind), phase, out[0], scale)
-        right = leg_at(str(kind), phase + 0.5 + rng.normal(0, 0.02), out[1], scale)
+        left = leg_at(kind, phase, out[0], scale)
+        right = leg_at(kind, phase + 0.5 + rng.normal(0, 0.02), out[1], scale)
         if rng.random() < 0.2:  # pelvis as somebody recorded moved, larger or smaller
             moved = RECORDED[rng.integers(len(RECORDED))]
             obliquity = moved.obliquity_at(phase) * rng.uniform(-0.5, 2.2) + rng.normal(0, 2)

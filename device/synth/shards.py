@@ -65,13 +65,19 @@ def random_crops(
 
 
 def random_scenes(
-    renderer: CropRenderer, rng: np.random.Generator, number: int, count: int
+    renderer: CropRenderer,
+    rng: np.random.Generator,
+    number: int,
+    count: int,
+    strides: bool = False,
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
     """As `random_crops`, but in scenes of `SCENE` pictures, `count` pictures in all.
 
     Within a scene runner, clothes, light and camera stay the same: any moment; the same with
     another lean of the trunk; the same with another tilt of the pelvis; any other moment. They
-    show what changes with the pelvis alone and what does not change with the trunk.
+    show what changes with the pelvis alone and what does not change with the trunk. `strides`:
+    instead standing, about the midstance of either leg, and any moment of running or walking,
+    each with a tilt and a lean of its own: they show what legs do that the pelvis does not.
     """
     body = Body(sampler.shape(rng))
     worn = sampler.fit(rng)
@@ -79,12 +85,27 @@ def random_scenes(
     taken = _Taken(renderer, body, worn, number)
     for scene in range(count // SCENE):
         place, outfit, lit = sampler.camera(rng), sampler.outfit(rng), sampler.light(rng)
-        first, last = sampler.posture(rng), sampler.posture(rng)
-        leant = replace(first, lean_deg=float(rng.uniform(-14, 14)))
-        turned = replace(first, obliquity_deg=float(rng.uniform(-13, 13)))
-        for moment in (first, leant, turned, last):
+        if strides:
+            moments = _of_a_stride(rng)
+        else:
+            first, last = sampler.posture(rng), sampler.posture(rng)
+            leant = replace(first, lean_deg=float(rng.uniform(-14, 14)))
+            turned = replace(first, obliquity_deg=float(rng.uniform(-13, 13)))
+            moments = (first, leant, turned, last)
+        for moment in moments:
             taken.add(moment, place, outfit, lit, rng.normal(0, 0.02, 2), (scene,))
     return taken.arrays()
+
+
+def _of_a_stride(rng: np.random.Generator) -> tuple[Posture, ...]:
+    doing = "walk" if rng.random() < 0.2 else "run"
+    left, right = np.array([0.0, 0.5]) + sampler.MIDSTANCE[doing] + rng.normal(0, 0.06, 2)
+    return (
+        sampler.posture(rng, "stand"),
+        sampler.posture(rng, doing, float(left)),
+        sampler.posture(rng, doing, float(right)),
+        sampler.posture(rng, doing),
+    )
 
 
 class _Taken:
@@ -148,19 +169,20 @@ def write_shard(
     *,
     other: bool = False,
     scenes: bool = False,
+    strides: bool = False,
 ) -> None:
     """One shard of those bodies; complete or absent."""
     parts = []
     for number in bodies:
         rng = np.random.default_rng((seed, number))
-        if scenes:
-            parts.append(random_scenes(renderer, rng, number, moments))
+        if scenes or strides:
+            parts.append(random_scenes(renderer, rng, number, moments, strides))
         else:
             parts.append(random_crops(renderer, rng, number, moments, other))
     pictures, points, facts = (np.concatenate(column) for column in zip(*parts, strict=True))
     if not np.isfinite(points).all():
         raise ValueError("a joint was projected to nowhere")
-    columns = (*FACTS, "scene") if scenes else FACTS
+    columns = (*FACTS, "scene") if scenes or strides else FACTS
     np.savez(path.with_suffix(".npz"), points=points, facts=facts, columns=np.array(columns))
     unfinished = path.with_suffix(".part")
     with unfinished.open("wb") as file:
@@ -180,6 +202,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--backgrounds", type=int, default=600)
     parser.add_argument("--mannequin", action="store_true", help="the second body family")
     parser.add_argument("--scenes", action="store_true", help="four pictures a scene")
+    parser.add_argument("--strides", action="store_true", help="likewise, of a stride")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
     rooms = options.folder / "backgrounds.npy"
@@ -202,6 +225,7 @@ def main(arguments: list[str] | None = None) -> int:
             options.moments,
             other=options.mannequin,
             scenes=options.scenes,
+            strides=options.strides,
         )
         spent = time.monotonic() - started
         print(f"{path.name}: {bodies.stop} bodies, {spent:.0f} s", flush=True)

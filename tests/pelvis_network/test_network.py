@@ -13,7 +13,7 @@ import pytest
 from device.domain.basics import LANDMARK_COUNT, Landmark
 from device.domain.frames import Frame, PelvisMethod, Pose
 from device.errors import ModelError
-from device.pelvis.network import INPUT_PX, WEIGHTS, NetworkPelvis, cut, window_of
+from device.pelvis.network import INPUT_PX, WEIGHTS, NetworkPelvis, cut, shaken, window_of
 
 HERE = Path(__file__).resolve().parent
 MIRRORED_LANDMARKS = {
@@ -76,6 +76,12 @@ def mirrored(frame: Frame, pose: Pose) -> tuple[Frame, Pose]:
     )
 
 
+def measured_often(network, frame: Frame, pose: Pose, times: int = 40) -> np.ndarray:
+    """The angles of that many successive frames that show the same."""
+    frames = [Frame(seq, frame.t_ns, frame.image) for seq in range(times)]
+    return np.array([network.measure(one, pose).image_angle_deg for one in frames])
+
+
 def turned(crop: np.ndarray, right_end_down_deg: float) -> np.ndarray:
     middle = (INPUT_PX / 2 - 0.5, INPUT_PX / 2 - 0.5)
     matrix = cv2.getRotationMatrix2D(middle, -right_end_down_deg, 1.0)
@@ -102,22 +108,62 @@ def test_unseen_bodies_are_measured(network, crops, truth):
 
 def test_measure_reads_the_same_as_the_crop_itself(network, crops):
     for crop in crops[:6]:
-        sample = network.measure(*scene(crop))
+        frame, pose = scene(crop)
+        angles = measured_often(network, frame, pose)
+        assert angles.mean() == pytest.approx(network.read(crop)[0], abs=1.5)
+        sample = network.measure(frame, pose)
         assert sample is not None
-        assert sample.image_angle_deg == pytest.approx(network.read(crop)[0], abs=1.0)
         assert sample.method is PelvisMethod.NETWORK
         assert (sample.seq, sample.t_ns) == (7, 1_000_000)
         assert network.last_problem is None
 
 
-def test_mirrored_picture_gives_the_negated_angle(network, crops):
+def test_mirrored_crop_gives_the_negated_angle(network, crops):
     for crop in crops[:8]:
+        angle, sigma, _ = network.read(crop)
+        other, other_sigma, _ = network.read(np.ascontiguousarray(crop[:, ::-1]))
+        assert other == pytest.approx(-angle, abs=0.02)
+        assert other_sigma == pytest.approx(sigma, rel=0.01)
+
+
+def test_mirrored_picture_gives_the_negated_angle_on_the_mean(network, crops):
+    for crop in crops[:3]:
+        angle, other = (
+            measured_often(network, *view) for view in (scene(crop), mirrored(*scene(crop)))
+        )
+        assert other.mean() == pytest.approx(-angle.mean(), abs=0.1)
+
+
+def test_where_the_window_lies_matters_less_to_the_mean_of_frames(network, crops):
+    """The same picture with the window a little further left or right."""
+    single, mean = [], []
+    for crop in crops[:4]:
         frame, pose = scene(crop)
-        angle, other = (network.measure(*view) for view in ((frame, pose), mirrored(frame, pose)))
-        assert angle is not None
-        assert other is not None
-        assert other.image_angle_deg == pytest.approx(-angle.image_angle_deg, abs=0.02)
-        assert other.sigma_deg == pytest.approx(angle.sigma_deg, rel=0.01)
+        found = []
+        for aside in (-5.0, 0.0, 5.0):
+            landmarks = pose.landmarks_px + np.array([aside, 0], np.float32)
+            moved = Pose(pose.seq, pose.t_ns, landmarks, pose.visibility, pose.image_size_px)
+            found.append(measured_often(network, frame, moved, 24))
+        single.append(np.std(found, axis=0).mean())
+        mean.append(np.std(np.mean(found, axis=1)))
+    assert np.mean(mean) < 0.8 * np.mean(single)
+
+
+def test_windows_of_successive_frames_are_spread_about_the_right_one():
+    centre, side = np.array([300.0, 200.0]), 125.0
+    spots = [shaken(centre, side, seq) for seq in range(400)]
+    middles, sides = np.array([c for c, _ in spots]), np.array([s for _, s in spots])
+    assert middles.mean(0) == pytest.approx(centre, abs=0.4)
+    assert np.log(sides / side).mean() == pytest.approx(0, abs=0.005)
+    assert (np.abs(middles - centre).max(0) < [5.6, 8.1]).all()
+    assert (np.ptp(middles, axis=0) > [10.5, 15.5]).all()
+    assert np.abs(np.corrcoef(np.column_stack([middles, sides]).T) - np.eye(3)).max() < 0.15
+    # Also where only every second, third or fourth frame is looked at, or a stride has 20.
+    for nth in (2, 3, 4, 20):
+        assert middles[::nth].mean(0) == pytest.approx(centre, abs=1.5)
+    again, same = shaken(centre, side, 7)
+    assert (again == middles[7]).all()
+    assert same == sides[7]
 
 
 def test_turning_the_picture_turns_the_line(network, crops):

@@ -68,6 +68,29 @@ def test_placing_scatters_the_window_but_keeps_the_angle():
     assert (np.std(spots, axis=0) > 1.5).all()
 
 
+def test_windows_lie_where_they_are_told():
+    rng = np.random.default_rng(0)
+    right = data.Misplaced(factor=1.0, right=0.0, down=0.0)
+    _, there = data.placed(example(0.0), rng, 0.0, where=right)
+    hips, torso = there[:2].mean(0), np.linalg.norm(there[:2].mean(0) - there[8:].mean(0))
+    assert torso == pytest.approx(96 / network.WINDOW_TORSOS)
+    assert hips == pytest.approx([48, 48 + network.WINDOW_UP_TORSOS * torso])
+    _, moved = data.placed(example(0.0), rng, 0.0, where=data.Misplaced(2.0, 0.1, -0.2))
+    assert moved[:2].mean(0) == pytest.approx(48 + np.array([-0.1, 0.3]) * torso / 2)
+
+
+def test_windows_of_a_recording_swing_with_the_stride_and_are_shaken():
+    phase = np.linspace(0, 30, 600) % 1
+    still = np.arange(600) < 100
+    windows = recordings.followed(phase, still, seed=4)
+    right = np.array([one.right for one in windows])
+    swing = recordings.harmonics(phase[~still], right[~still], np.ones(500))
+    assert math.hypot(swing[1], swing[5]) == pytest.approx(0.017 * math.sqrt(2), rel=0.2)
+    assert right.std() > network.SHAKEN[0][0] / 2
+    assert recordings.followed(phase, still, seed=4) == windows
+    assert recordings.followed(phase, still, seed=5)[0] != windows[0]
+
+
 def test_label_follows_the_picture_through_placing():
     rng = np.random.default_rng(1)
     for bent in [0.0, 1.0] * 8:

@@ -180,6 +180,31 @@ def test_a_scene_changes_the_trunk_alone_then_the_pelvis_alone(body, renderer):
     assert not np.array_equal(pictures[0], pictures[1])
 
 
+def test_a_scene_of_a_stride_changes_all_but_runner_clothes_and_camera(body, renderer):
+    from device.synth import shards
+
+    rng = np.random.default_rng(3)
+    _, points, facts = shards.random_scenes(renderer, rng, 0, 3 * shards.SCENE, strides=True)
+    column = {name: k for k, name in enumerate((*shards.FACTS, "scene"))}
+    for scene in np.split(facts, 3):
+        for name in ("around_deg", "distance_m", "hem_m"):
+            assert np.ptp(scene[:, column[name]]) == 0
+        for name in ("obliquity_deg", "lean_deg"):
+            assert len(np.unique(scene[:, column[name]])) == shards.SCENE
+    # The knees' height beside each other: equal standing, apart about midstance, to both sides.
+    apart = (points[:, 7, 1] - points[:, 6, 1]).reshape(3, shards.SCENE)
+    assert np.abs(apart[:, 0]).mean() < np.abs(apart[:, 1:3]).mean()
+
+
+def test_posture_does_what_it_is_told():
+    for seed in range(20):
+        rng, same = np.random.default_rng(seed), np.random.default_rng(seed)
+        left = sampler.posture(rng, "run", 0.19)
+        assert left.left.knee_deg < left.right.knee_deg  # the left leg stands, the right one swings
+        sampler.posture(same)
+        assert left.tilt_deg != sampler.posture(rng).tilt_deg
+
+
 def test_missing_body_data_say_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setenv(body_module.DATA_ENV, str(tmp_path))
     with pytest.raises(ModelError, match=r"base\.obj.*midstance\[train\]"):

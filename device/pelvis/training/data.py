@@ -19,6 +19,8 @@ CROP_UP_TORSOS = 0.10
 Random = np.random.Generator
 OBLIQUITY, LEAN = 0, 3
 """Columns of `device.synth.shards.FACTS`."""
+BENT = 0.5
+"""How much training pictures are stretched and sheared (`placed`)."""
 SCENE = 4
 """Pictures of a scene, as `device.synth.shards` draws them."""
 
@@ -99,24 +101,41 @@ class Shards:
         return np.concatenate(self._facts)
 
 
+@dataclass(frozen=True)
+class Misplaced:
+    """Where a window lies: so many times as wide as it should be, moved by so many torsos."""
+
+    factor: float = 1.0
+    right: float = 0.0
+    down: float = 0.0
+
+
+def scattered(rng: Random) -> Misplaced:
+    """As detectors misplace windows, and somewhat worse."""
+    return Misplaced(
+        math.exp(rng.normal(0, 0.09)), float(rng.normal(0, 0.035)), float(rng.normal(0, 0.055))
+    )
+
+
 def placed(
     example: Example,
     rng: Random,
     turn_sd_deg: float,
-    scatter: float = 1.0,
     bent: float = 0.0,
+    where: Misplaced | None = None,
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
     """The window a detector would have chosen, RGBA (96, 96, 4), and the points in it.
 
-    `bent`: how much the picture is stretched and sheared besides, which makes other builds of the
-    drawn ones and tilts the pelvis against legs and trunk; the points go along.
+    `where`: drawn at random unless told. `bent`: how much the picture is stretched and sheared
+    besides, which makes other builds of the drawn ones and tilts the pelvis against legs and
+    trunk; the points go along.
     """
     points = example.points.astype(np.float64)
     hips, shoulders = points[:2].mean(0), points[8:10].mean(0)
     torso = float(np.linalg.norm(hips - shoulders))
-    side = CROP_TORSOS * torso * math.exp(rng.normal(0, 0.09 * scatter))
-    aside = np.array([rng.normal(0, 0.035), rng.normal(-CROP_UP_TORSOS, 0.055)])
-    centre = hips + (aside if scatter else np.array([0, -CROP_UP_TORSOS])) * torso
+    where = where or scattered(rng)
+    side = CROP_TORSOS * torso * where.factor
+    centre = hips + np.array([where.right, where.down - CROP_UP_TORSOS]) * torso
     turn = math.radians(rng.normal(0, turn_sd_deg)) if turn_sd_deg else 0.0
     c, s = math.cos(turn) * N / side, math.sin(turn) * N / side
     matrix = np.array([[c, -s, 0.0], [s, c, 0.0]])
@@ -205,7 +224,7 @@ def training_example(
     example: Example, rooms: NDArray[np.uint8], rng: Random, turn_sd_deg: float = 1.5
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """A picture (3, 96, 96) to learn from and its points (10, 2) in 0..1; half are mirrored."""
-    window, points = placed(example, rng, turn_sd_deg, bent=1.0)
+    window, points = placed(example, rng, turn_sd_deg, bent=BENT)
     picture = spoiled(before(window, rooms[rng.integers(len(rooms))], rng), rng)
     if rng.random() < 0.5:
         picture = picture[:, ::-1]
@@ -213,10 +232,11 @@ def training_example(
     return np.ascontiguousarray(picture.transpose(2, 0, 1)), (points / N).astype(np.float32)
 
 
-def test_example(
-    example: Example, rooms: NDArray[np.uint8], rng: Random
+def plain_example(
+    example: Example, rooms: NDArray[np.uint8], rng: Random, where: Misplaced | None = None
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """An unspoiled picture uint8 (96, 96, 3), its window placed with scatter, and its points."""
-    window, points = placed(example, rng, turn_sd_deg=0.0)
+    """An unspoiled picture uint8 (96, 96, 3), its window placed with scatter unless told `where`,
+    and its points."""
+    window, points = placed(example, rng, turn_sd_deg=0.0, where=where)
     picture = before(window, rooms[rng.integers(len(rooms))], rng)
     return picture, (points / N).astype(np.float32)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from device.pelvis.training.data import Shards, test_example
+from device.pelvis.training.data import Misplaced, Shards, plain_example
 from device.pelvis.training.export import Deployed
 
 Array = NDArray[np.float64]
@@ -73,16 +73,33 @@ def judge(
     rooms: NDArray[np.uint8],
     *,
     spoil: Callable[[NDArray[np.uint8], np.random.Generator], NDArray[np.uint8]] | None = None,
-    room: int | None = None,
     seed: int = 5,
 ) -> Judged:
-    """Measure every picture of the shards, each in a room of its own or all in one."""
+    """Measure every picture of the shards, each in a room and a window of its own."""
     rng = np.random.default_rng(seed)
     crops, truth = [], []
     for i in range(len(shards)):
-        chosen = rooms if room is None else rooms[room : room + 1]
-        picture, points = test_example(shards[i], chosen, rng)
+        picture, points = plain_example(shards[i], rooms, rng)
         crops.append(spoil(picture, rng) if spoil else picture)
+        truth.append(true_angle(points))
+    measured, sigma = measure(model, crops)
+    return Judged(np.array(truth), measured, sigma)
+
+
+def judge_film(
+    model: Deployed,
+    shards: Shards,
+    rooms: NDArray[np.uint8],
+    windows: Sequence[Misplaced],
+    seed: int,
+) -> Judged:
+    """Measure pictures of one camera that stands still: before the same part of the same room, the
+    windows as told."""
+    crops, truth = [], []
+    for i, where in enumerate(windows):
+        rng = np.random.default_rng(seed)
+        picture, points = plain_example(shards[i], rooms[seed % len(rooms)][None], rng, where)
+        crops.append(picture)
         truth.append(true_angle(points))
     measured, sigma = measure(model, crops)
     return Judged(np.array(truth), measured, sigma)

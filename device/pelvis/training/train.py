@@ -131,7 +131,7 @@ def train(options: argparse.Namespace) -> int:
 def _learn(options: argparse.Namespace, feed: Feed, net: PelvisNet, device: str) -> None:
     average = copy.deepcopy(net)
     model: Any = torch.compile(net) if options.compile else net
-    optimiser = torch.optim.AdamW(net.parameters(), lr=options.rate, weight_decay=0.02)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=options.rate, weight_decay=0.02, fused=True)
     gains, stop = Gains(), list[int]()
     signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
     started = reported = saved = time.monotonic()
