@@ -50,11 +50,14 @@ def parse_mountinfo(text: str) -> list[Mount]:
         fields, more = left.split(" "), right.split(" ")
         if not separator or len(fields) < 6 or len(more) < 3:
             continue
+        point = _unescaped(fields[4])
+        if not point or "\0" in point:
+            continue
         options = set(fields[5].split(",")) | set(more[2].split(","))
         mounts.append(
             Mount(
                 device=fields[2],
-                point=Path(_unescaped(fields[4])),
+                point=Path(point),
                 file_system=more[0],
                 source=_unescaped(more[1]),
                 read_only="ro" in options,

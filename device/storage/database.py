@@ -169,6 +169,24 @@ def translated(where: Path) -> Iterator[None]:
         raise storage_error(error, where) from error
 
 
+class RowError(StorageError):
+    """A row that cannot be understood; others may be."""
+
+
+@contextmanager
+def understood(where: Path) -> Iterator[None]:
+    """`translated`, for reading: what stands in a row may be damaged or somebody's own as well."""
+    with translated(where):
+        try:
+            yield
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+            log.exception("%s: a row cannot be understood", where)
+            raise RowError(
+                f"A part of the database in {where} cannot be understood ({type(error).__name__}).",
+                remedy="The rest of it is untouched; `midstance doctor` says how it stands.",
+            ) from error
+
+
 def storage_error(error: sqlite3.Error | OSError, where: Path) -> StorageError:
     """What `error` means for a person."""
     log.warning("%s: %s", where, error)

@@ -14,6 +14,8 @@ from device.storage.boots import ClockReading
 
 log = logging.getLogger(__name__)
 
+_NO_HEADER = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
+
 Enter = Callable[[SessionStart, ClockReading, float], None]
 """Enters a session that was cut off: how it began, the clock then, and how long it lasted."""
 
@@ -33,7 +35,14 @@ def adopt(connection: sqlite3.Connection, folder: Path, enter: Enter) -> tuple[s
                 raise ValueError(f"it is the track of {start.uuid}")
         except FileNotFoundError:
             continue  # deleted meanwhile, by the command line
-        except (MidstanceError, ValueError, KeyError, TypeError) as error:
+        except (
+            MidstanceError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            OverflowError,
+        ) as error:
             log.error("%s cannot be entered and is left as it is: %s", path, error)
             continue
         if last_ns is None:

@@ -88,8 +88,25 @@ _PLAIN = (
 )
 
 
+_NUMBER = (float, int, type(None))
+_KINDS: dict[str, Any] = {
+    "runner": (str, type(None)),
+    "began_ns": int,
+    "camera_fps": _NUMBER,
+    "use_standing_zero": (bool, int),
+    "speed_kmh": _NUMBER,
+}
+"""What a header's values are; all others are text."""
+
+
 def start_of(header: Mapping[str, Any]) -> tuple[SessionStart, ClockReading]:
     """Back from `header_of`; raises ValueError, KeyError or TypeError when it is none."""
+    for name in _PLAIN:
+        if not isinstance(header[name], _KINDS.get(name, str)):
+            raise TypeError(f"{name} is {header[name]!r}")
+    for name in GEOMETRY:
+        if not isinstance(header["geometry"][name], _NUMBER):
+            raise TypeError(f"{name} is {header['geometry'][name]!r}")
     clock = header["clock"]
     start = SessionStart(
         **{name: header[name] for name in _PLAIN},

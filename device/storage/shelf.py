@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import sqlite3
 from pathlib import Path
@@ -13,8 +14,10 @@ from device.domain.coaching import Coaching
 from device.domain.history import AnalysisMade, KeptSession, Runner
 from device.errors import InputError, StorageError, UsageError
 from device.storage import courses, database, rows, tracks
-from device.storage.database import translated
+from device.storage.database import RowError, understood
 from device.storage.rows import StoredPicture
+
+log = logging.getLogger(__name__)
 
 _RUNNERS = """
 SELECT r.*, newest.started_ns, newest.zone_min, newest.offset_ns,
@@ -39,19 +42,19 @@ class Shelf:
 
     def runners(self) -> tuple[Runner, ...]:
         """All of them, the newest visit first."""
-        with translated(self.folder):
+        with understood(self.folder):
             found = self._db.execute(_RUNNERS + " ORDER BY newest.id DESC NULLS LAST, r.id DESC")
             return tuple(rows.runner_of(row) for row in found)
 
     def runner(self, code: str) -> Runner | None:
         """The runner of that code, whatever its case."""
-        with translated(self.folder):
+        with understood(self.folder):
             row = self._db.execute(_RUNNERS + " WHERE r.code = ?", (code,)).fetchone()
-        return None if row is None else rows.runner_of(row)
+            return None if row is None else rows.runner_of(row)
 
     def coaching(self, code: str) -> Coaching | None:
         """The runner's programme; None without one."""
-        with translated(self.folder):
+        with understood(self.folder):
             row = self._db.execute("SELECT id FROM runners WHERE code = ?", (code,)).fetchone()
             return None if row is None else courses.read(self._db, row["id"])
 
@@ -59,14 +62,22 @@ class Shelf:
         """Sessions of `runner` (None: of everybody), newest first, without their steps."""
         where = "" if runner is None else " AND r.code = :runner"
         query = f"{rows.SESSIONS}{where} ORDER BY s.id DESC LIMIT :most"
-        with translated(self.folder):
+        with understood(self.folder):
             found = self._db.execute(query, {"runner": runner, "most": most}).fetchall()
-            return tuple(self._kept(row, steps=False) for row in found)
+        kept = []
+        for row in found:
+            try:
+                with understood(self.folder):
+                    kept.append(self._kept(row, steps=False))
+            except RowError as error:
+                # One damaged row must not hide all the others.
+                log.error("session %s is left out: %s", row["uuid"], error.what)
+        return tuple(kept)
 
     def read(self, uuid: str, algorithm_version: str | None = None) -> KeptSession:
         """One session, with its steps: the numbers that were shown, or, with `algorithm_version`,
         the newest made by that version (the original ones where there are none)."""
-        with translated(self.folder):
+        with understood(self.folder):
             return self._kept(self._row(uuid), algorithm_version=algorithm_version)
 
     def find(self, name: str) -> str:
@@ -74,7 +85,7 @@ class Shelf:
 
         Raises `UsageError` for one that means none, or several.
         """
-        with translated(self.folder):
+        with understood(self.folder):
             found = [
                 str(row["uuid"])
                 for row in self._db.execute(rows.SESSIONS)
@@ -90,7 +101,7 @@ class Shelf:
 
     def analyses(self, uuid: str) -> tuple[AnalysisMade, ...]:
         """All analyses of a session, oldest first."""
-        with translated(self.folder):
+        with understood(self.folder):
             row = self._row(uuid)
             found = self._db.execute(
                 "SELECT * FROM analyses WHERE session_id = ? ORDER BY id", (row["id"],)
@@ -99,7 +110,7 @@ class Shelf:
 
     def documents(self, uuid: str) -> tuple[dict[str, Any], ...]:
         """The analysis documents of a session as they were kept, oldest first, steps included."""
-        with translated(self.folder):
+        with understood(self.folder):
             row = self._row(uuid)
             found = self._db.execute(
                 "SELECT * FROM analyses WHERE session_id = ? ORDER BY id", (row["id"],)
@@ -114,7 +125,7 @@ class Shelf:
 
     def pictures(self, uuid: str) -> tuple[StoredPicture, ...]:
         """The session's pictures."""
-        with translated(self.folder):
+        with understood(self.folder):
             found = self._db.execute(
                 "SELECT * FROM pictures WHERE session_id = ? ORDER BY key", (self._row(uuid)["id"],)
             )
@@ -171,7 +182,7 @@ class Shelf:
                 has_track=self._track(row["uuid"]).is_file(),
             )
         except InputError as error:
-            raise StorageError(f"Session {row['uuid']}: {error.what}") from error
+            raise RowError(f"Session {row['uuid']}: {error.what}") from error
 
     def _steps(self, analysis_id: int) -> list[sqlite3.Row]:
         return self._db.execute(
