@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from device.domain.kiosk import ScreenModel, ScreenName
+from device.domain.screens import ResultsPage
 from device.ui import (
     view,
     view_chrome,
@@ -10,7 +11,6 @@ from device.ui import (
     view_coach_exercises,
     view_coach_progress,
     view_coach_today,
-    view_coach_trial,
     view_history,
     view_lists,
     view_live,
@@ -70,8 +70,14 @@ def _own(stage: Stage, model: ScreenModel, body: Box) -> list[Cell]:
             return standing_zero.cells(stage, view.standing_zero(model), body)
         case ScreenName.COUNTDOWN:
             return countdown.cells(stage, view.countdown(model), body)
+        case ScreenName.LIVE if model.trial is not None:
+            return coach_trial.cells(stage, model, body)
         case ScreenName.LIVE:
             return live.cells(stage, view_live.live(model), body)
+        case ScreenName.RESULTS if model.page is ResultsPage.TRIAL:
+            return coach_trial.cells(stage, model, body)
+        case ScreenName.RESULTS if model.page is ResultsPage.ENDURANCE:
+            return coach_endurance.cells(stage, view_coach_endurance.endurance(model), body)
         case ScreenName.RESULTS:
             return results.cells(stage, view_results.results(model), body)
         case ScreenName.SAVING:
@@ -91,7 +97,7 @@ def _own(stage: Stage, model: ScreenModel, body: Box) -> list[Cell]:
         case ScreenName.COACH_PROGRESS:
             return coach_progress.cells(stage, view_coach_progress.progress(model), body)
         case ScreenName.TRIAL:
-            return coach_trial.cells(stage, view_coach_trial.trial(model), body)
+            return coach_trial.cells(stage, model, body)
         case ScreenName.EXERCISES:
             return coach_exercises.cells(stage, view_coach_exercises.exercises(model), body)
         case ScreenName.ENDURANCE:
