@@ -114,6 +114,20 @@ def test_without_a_free_worker_the_picture_is_measured_without_a_pose(pools):
     assert [pose is not None for _, _, pose in came] == [True] + [False] * 9
 
 
+def test_who_waits_for_room_may_leave_one_due_picture_for_the_next_free_worker(pools):
+    slow = GatedPose()
+    pool = start(pools, lambda: slow, rate_hz=None)  # nobody found yet: every picture is due
+    for n in range(2):
+        assert pool.wait_for_room(n * FRAME_NS, GENEROUS_S)
+        pool.offer(a_frame(n, t_ns=n * FRAME_NS))
+        assert slow.began.wait(GENEROUS_S)
+    assert pool.sizes == {"ready": 0, "in work": 1}
+    assert not pool.wait_for_room(2 * FRAME_NS, 0.01), "there is no room for a second one"
+    slow.gate.set()
+    came = [pool.next(GENEROUS_S) for _ in range(2)]
+    assert [(frame.seq, pose is not None) for _, frame, pose in came] == [(0, True), (1, True)]
+
+
 def test_a_worker_that_lost_the_runner_is_told_where_another_sees_them(pools):
     told = []
 
