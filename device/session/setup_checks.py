@@ -276,9 +276,15 @@ class SetupWatch:
         if fps >= LEAST_TRACKED_FPS:
             what = f"{fps:.0f} pictures a second are measured."
             return _check("tracked_rate", CheckState.OK, what, "", fps, "per_s")
-        what = f"Only {fps:.0f} pictures a second are measured."
-        remedy = "Let the station cool down, or choose a smaller pose model in the settings."
-        return _check("tracked_rate", CheckState.BAD, what, remedy, fps, "per_s")
+        return _check("tracked_rate", CheckState.BAD, tracked_too_few(fps), COOLER, fps, "per_s")
+
+
+COOLER = "Let the station cool down, or choose a smaller pose model in the settings."
+
+
+def tracked_too_few(fps: float) -> str:
+    """That the station does not keep up with its camera."""
+    return f"Only {fps:.0f} pictures a second are measured."
 
 
 def body_roll_deg(pose: Pose, pelvis: PelvisSample | None) -> float | None:

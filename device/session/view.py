@@ -33,7 +33,12 @@ from device.session import (
     views,
 )
 from device.session.machine import hints
-from device.session.setup_checks import SetupWatch
+from device.session.setup_checks import (
+    COOLER,
+    LEAST_TRACKED_FPS,
+    SetupWatch,
+    tracked_too_few,
+)
 from device.session.state import Choosing, State, Timings
 
 MEASURED_PICTURE_AGE_S = 0.5
@@ -315,7 +320,7 @@ def _broken(health: Mapping[str, HealthItem]) -> Reason | None:
 def _about_standing(state: State, facts: Facts) -> Reason | None:
     """What is in the way of a standing zero; that nobody runs yet is not."""
     reasons = facts.gait.reasons if facts.gait is not None else ()
-    found = [r for r in reasons if r.blocks and r.code not in NORMAL_WHILE_STANDING]
+    found = [_here(r, facts) for r in reasons if r.blocks and r.code not in NORMAL_WHILE_STANDING]
     if facts.pelvis_problem is not None:
         found.append(facts.pelvis_problem)
     if not state.asking:
@@ -337,7 +342,21 @@ def _about_running(facts: Facts) -> Reason | None:
     told.sort(key=lambda reason: not reason.blocks)
     if facts.pelvis_problem is not None and not (told and told[0].blocks):
         return facts.pelvis_problem
-    return told[0] if told else None
+    return _here(told[0], facts) if told else None
+
+
+def _here(reason: Reason, facts: Facts) -> Reason:
+    """`reason` as it is on this device: the gait core sees that pictures are lacking and not why,
+    and a runner in front of a camera can do nothing about the rate that a recording should have."""
+    if reason.code != "frame_rate_low":
+        return reason
+    slow = {check.name: check for check in facts.setup_red}.get("camera_rate")
+    if slow is not None:
+        return replace(reason, message=slow.what, remedy=slow.remedy)
+    fps = facts.tracked_fps
+    if fps is None or fps >= LEAST_TRACKED_FPS:
+        return replace(reason, remedy=COOLER)
+    return replace(reason, message=tracked_too_few(fps), remedy=COOLER)
 
 
 def _about_results(state: State, facts: Facts) -> Reason | None:

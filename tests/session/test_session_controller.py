@@ -37,6 +37,7 @@ from device.domain.kiosk import (
 )
 from device.domain.personal import PersonalGain, PersonalSource
 from device.domain.screens import SetupVerdict
+from device.gait.reasons import reason as gait_reason
 from device.session.controller import Controller
 from device.session.operator import PATIENCE_S, Operator
 from device.session.record import ClipSpan, SessionFacts, session_files
@@ -201,6 +202,19 @@ def test_what_stands_in_the_way_of_a_zero_is_told_but_not_that_nobody_runs(contr
     assert asked.code == "standing_zero_choice"
     assert "too dark" in asked.message
     assert "green" in asked.remedy
+
+
+def test_a_station_that_cannot_keep_up_says_so_and_not_what_a_recording_should_have(controller):
+    slow = gait_reason("frame_rate_low")
+    controller.handle(GREEN, 10.0)
+    for fps, says in ((6.2, "Only 6 pictures a second are measured."), (21.5, slow.message)):
+        event = replace(measured(11.0, reasons=(slow,)), tracked_fps=fps)
+        controller.handle(event, 11.0)
+        told = controller.screen(11.0).message
+        assert told.message == says
+        assert told.blocks
+        assert "15 frames" not in told.remedy
+        assert "cool down" in told.remedy
 
 
 def test_an_event_after_a_deadline_meets_the_state_after_it(controller, diary):
