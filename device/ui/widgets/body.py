@@ -49,9 +49,9 @@ class Standing:
     stretched: float = 0.998
     forward_deg: float = 2.0
     free: Limb = field(default_factory=Limb)
-    hands_on_hips: bool = True
-    arms_forward_deg: tuple[float, float] = (0.0, 0.0)
-    elbows_deg: tuple[float, float] = (15.0, 15.0)
+    arms_forward_deg: tuple[float, float] = (2.0, 2.0)
+    elbows_deg: tuple[float, float] = (16.0, 16.0)
+    arms_out_deg: float = 24.0
     toe_down: bool = False
 
 
@@ -98,7 +98,7 @@ def joints(pose: Standing, stance: Side) -> Joints:
     shoulders = (_add(_less(neck, across), low), _add(_add(neck, across), low))
     look = math.radians(pose.forward_deg * 0.55)
     head = _add(neck, (0.0, 0.16 * math.sin(look) + 0.015, 0.17 * math.cos(look)))
-    elbows, hands = _arms(pose, shoulders, (own_hip, free_hip), chest)
+    elbows, hands = _arms(pose, shoulders)
     foot_turn = lower - (35.0 if pose.toe_down else 8.0)
     toe_out = 0.035
     free_toe = _add(
@@ -128,27 +128,15 @@ def joints(pose: Standing, stance: Side) -> Joints:
 
 
 def _arms(
-    pose: Standing,
-    shoulders: tuple[Space, Space],
-    hips: tuple[Space, Space],
-    chest: Space,
+    pose: Standing, shoulders: tuple[Space, Space]
 ) -> tuple[tuple[Space, Space], tuple[Space, Space]]:
-    if pose.hands_on_hips:
-        elbows = tuple(
-            _add(shoulder, (out * 0.135, -0.06, -0.235))
-            for shoulder, out in zip(shoulders, (-1, 1), strict=True)
-        )
-        hands = tuple(
-            _add(hip, (out * 0.055, 0.03, 0.105)) for hip, out in zip(hips, (-1, 1), strict=True)
-        )
-        return (elbows[0], elbows[1]), (hands[0], hands[1])
     elbow_at, hand_at = [], []
     for shoulder, out, forward, bend in zip(
         shoulders, (-1, 1), pose.arms_forward_deg, pose.elbows_deg, strict=True
     ):
-        upper = _along(forward, 9.0, UPPER_ARM)
+        upper = _along(forward, pose.arms_out_deg, UPPER_ARM)
         elbow = _add(shoulder, (out * upper[0], upper[1], upper[2]))
-        fore = _along(forward + bend, 3.0, FOREARM)
+        fore = _along(forward + bend, pose.arms_out_deg * 0.35, FOREARM)
         elbow_at.append(elbow)
         hand_at.append(_add(elbow, (out * fore[0], fore[1], fore[2])))
     return (elbow_at[0], elbow_at[1]), (hand_at[0], hand_at[1])

@@ -16,9 +16,11 @@ from device.domain.coach_screens import Facing
 from device.ui.boxes import Box
 from device.ui.canvas import Canvas, Point
 from device.ui.theme import (
+    BLUE,
     FIGURE,
     FIGURE_DARK,
     FIGURE_LIGHT,
+    GREEN,
     INSIDE,
     LINE,
     PANEL,
@@ -68,7 +70,7 @@ def _access(raised_m: float, prop: str) -> tuple[Scene, Scene]:
 
 def _hinge() -> tuple[Scene, Scene]:
     upright = Standing(
-        over_m=0.03, free=Limb(14.0, 48.0), hands_on_hips=False, arms_forward_deg=(6.0, 6.0)
+        over_m=0.03, free=Limb(14.0, 48.0), arms_forward_deg=(6.0, 6.0), arms_out_deg=9.0
     )
     bent = Standing(
         over_m=0.03,
@@ -76,8 +78,8 @@ def _hinge() -> tuple[Scene, Scene]:
         stretched=0.945,
         forward_deg=52.0,
         free=Limb(44.0, 84.0),
-        hands_on_hips=False,
         arms_forward_deg=(28.0, 28.0),
+        arms_out_deg=9.0,
         elbows_deg=(10.0, 10.0),
     )
     return (
@@ -103,9 +105,9 @@ SCENES: dict[str, tuple[Scene, Scene]] = {
                 stretched=0.965,
                 forward_deg=7.0,
                 free=Limb(-4.0, 72.0, 1.0),
-                hands_on_hips=False,
                 arms_forward_deg=(-32.0, 26.0),
                 elbows_deg=(70.0, 62.0),
+                arms_out_deg=12.0,
                 toe_down=True,
             ),
             move="up",
@@ -117,9 +119,9 @@ SCENES: dict[str, tuple[Scene, Scene]] = {
                 over_m=0.04,
                 forward_deg=2.0,
                 free=Limb(84.0, 92.0, 2.0),
-                hands_on_hips=False,
                 arms_forward_deg=(34.0, -34.0),
                 elbows_deg=(70.0, 62.0),
+                arms_out_deg=12.0,
             ),
             turn_deg=36.0,
         ),
@@ -139,6 +141,22 @@ def exercise_figure(
     place = box.middle(wide, high)
     key = ("exercise", name, position, side, facing)
     canvas.sign(key, place, FIGURE, lambda c, b: _Drawing(c, b, scene, side, facing).paint())
+
+
+def felt_figure(canvas: Canvas, box: Box, side: Side) -> None:
+    """The middle of a body from behind, with the buttock of the standing side and the low back
+    marked in the colours and shapes of the buttons that answer for them."""
+    place = box.middle(min(box.w, round(box.h * 1.1)), box.h)
+    canvas.sign(("felt", side), place, FIGURE, lambda c, b: _felt(c, b, side))
+
+
+def _felt(canvas: Canvas, box: Box, side: Side) -> None:
+    # Only a part of the drawing lies in the box: shoulders to knees.
+    high = box.h * 2.15
+    whole = Box(box.x, round(box.y - high * 0.20), box.w, round(high))
+    drawing = _Drawing(canvas, whole, Scene(Standing(free=_HANG), line=""), side, Facing.BEHIND)
+    drawing.paint()
+    drawing.felt()
 
 
 class _Drawing:
@@ -311,6 +329,8 @@ class _Drawing:
 
     def _mark(self) -> None:
         body, s = self._body, self._s
+        if not self._scene.line:
+            return
         if self._scene.line == "trunk":
             a, b = self.at(body.waist), self.at(body.neck)
             self._c.line(a, b, PANEL, 0.062 * s)
@@ -331,6 +351,29 @@ class _Drawing:
         self._c.line(ends[0], ends[1], INSIDE, 0.034 * s)
         for point in (a, b):
             self._joint(point)
+
+    def felt(self) -> None:
+        """Mark the buttock and the low back."""
+        body, s = self._body, self._s
+        hip, free = self.at(body.hips[0]), self.at(body.hips[1])
+        out = 1.0 if hip[0] > free[0] else -1.0
+        r = 0.075 * s
+        seat = (hip[0] + out * 0.005 * s, hip[1] + 0.035 * s)
+        self._c.disc(seat, r * 1.22, PANEL)
+        self._c.disc(seat, r, GREEN)
+        back = self.at(_between(body.waist, body.neck, 0.30))
+        half = r * 0.92
+        for grow, colour in ((r * 0.2, PANEL), (0.0, BLUE)):
+            self._c.fill(
+                Box(
+                    round(back[0] - half - grow),
+                    round(back[1] - half - grow),
+                    round(2 * (half + grow)),
+                    round(2 * (half + grow)),
+                ),
+                colour,
+                r * 0.15,
+            )
 
     def _joint(self, point: Point) -> None:
         s = self._s
