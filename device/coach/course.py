@@ -59,13 +59,15 @@ def broken_off(programme: Programme, coaching: Coaching) -> bool:
 def step_of(programme: Programme, coaching: Coaching, plan: int) -> ProgrammeStep:
     """Session `plan` of the programme, to be run."""
     session = programme.sessions[plan]
+    # While the beat is followed no drops are shown.
+    feedback = 0.0 if session.kind is Kind.TRIAL else session.feedback
     return ProgrammeStep(
         programme.name,
         plan,
         len(programme.sessions),
         session.kind.value,
         session.minutes,
-        session.feedback,
+        feedback,
         session.speeds_kmh,
         coaching.bands,
     )

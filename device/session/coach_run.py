@@ -142,7 +142,8 @@ def cancelled(state: State, t_s: float) -> tuple[State, tuple[Effect, ...]]:
 def view(state: State, t_s: float, timings: Timings) -> RunView | None:
     """The session of a programme; None while none is run."""
     step = state.coach.run
-    if step is None or state.screen not in SHOWN:
+    # The cadence trial has screens of its own.
+    if step is None or state.trial is not None or state.screen not in SHOWN:
         return None
     programme = programme_of(state, timings)
     language = (state.look or timings.look).language

@@ -131,9 +131,9 @@ def _begin(state: State, programme: Programme, now: Standing) -> tuple[ListItem,
         Kind.TRIAL: "Open the cadence trial",
     }.get(plan.kind, "Begin today's session")
     found = [ListItem("start", text, detail=why, enabled=not why)]
-    if plan.kind in (Kind.EXERCISES, Kind.TRIAL):
+    if plan.kind is Kind.EXERCISES:
         found.append(ListItem("tick", "It is done", detail=why, enabled=not why))
-    elif not plan.speeds_kmh:
+    elif plan.kind is not Kind.TRIAL and not plan.speeds_kmh:
         found.append(lists.speed(state.speed_kmh))
     if _baseline(state, programme, now) is not None:
         found.append(ListItem("take", "Take an earlier session for it"))
@@ -195,7 +195,7 @@ def choose(state: State, event: MachineEvent | None, t_s: float, timings: Timing
         case "start":
             return _start(state, t_s, timings)
         case "tick":
-            return _noted(state, course.ticked, t_s, timings)
+            return _tick(state, t_s, timings)
         case "take":
             return _take(state, t_s, timings)
         case "progress":
@@ -242,13 +242,14 @@ def _start(state: State, t_s: float, timings: Timings) -> Result:
     if step.kind == Kind.EXERCISES:
         return coach_exercises.opened(state, t_s, timings)
     if step.kind == Kind.TRIAL:
-        return coach_trial.opened(state, t_s, timings)
+        trying, told = coach_trial.opened(state, t_s, timings)
+        return replace(trying, coach=replace(trying.coach, run=step)), told
     running = replace(state, coach=replace(state.coach, run=step))
     return moves.start_with_runner(running, None, t_s, timings)
 
 
-def _noted(state: State, make: object, t_s: float, timings: Timings) -> Result:
-    """Enter that today's session is done."""
+def _tick(state: State, t_s: float, timings: Timings) -> Result:
+    """Enter that today's exercises are done."""
     step, coach = next_step(state, timings), state.coach
     if step is None or coach.coaching is None or coach.today is None:
         return state, ()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kiosk_values import a_kept_session, a_summary, a_zero, an_image, an_update
 
+from device.coach.programme import Kind, Programme, SessionPlan
 from device.domain.basics import Gait, Reason
+from device.domain.coaching import Coaching, Ended, Entry
 from device.domain.events import (
     ButtonPressed,
     ChordHeld,
+    CoachingRead,
     ComparisonRead,
     GaitMeasured,
     HistoryRead,
@@ -246,7 +250,19 @@ def open_line(key: str, timings: Timings = TIMINGS) -> tuple:
     return (BLUE, *[BLUE] * keys.index(key), GREEN)
 
 
-ALL = replace(TIMINGS, keeping=True, setup_wanted=True, store=True, blank_after_s=600.0)
+PROGRAMME = Programme(
+    "x", "X", (SessionPlan(Kind.BASELINE, 0, 5.0, 0.0), SessionPlan(Kind.TRAINING, 0, 15.0))
+)
+DAY = date(2026, 3, 2)
+BEGUN = Coaching("x", DAY, (Entry(0, "baseline", DAY, 5.0, 5.0, Ended.WHOLE, 0.0, 10.0),))
+ALL = replace(
+    TIMINGS,
+    keeping=True,
+    setup_wanted=True,
+    store=True,
+    blank_after_s=600.0,
+    programmes=(PROGRAMME,),
+)
 SESSIONS = tuple(a_kept_session(f"s{n}", n) for n in (3, 2, 1))
 COMPARED = ComparisonRead("s1", "s3")
 WAYS = {
@@ -268,6 +284,8 @@ WAYS = {
     "nothing to compare": (*open_line("compare", ALL), HistoryRead(None, SESSIONS[:1])),
     "coach": open_line("coach", ALL),
     "coach, today": (*open_line("coach", ALL), GREEN),
+    "coach, today read": (*open_line("coach", ALL), GREEN, CoachingRead(None, DAY)),
+    "coach, today chosen": (*open_line("coach", ALL), GREEN, CoachingRead(None, DAY), GREEN),
     "coach, trial": (*open_line("coach", ALL), BLUE, GREEN),
     "coach, exercises": (*open_line("coach", ALL), BLUE, BLUE, GREEN),
     "coach, endurance": (*open_line("coach", ALL), BLUE, BLUE, BLUE, GREEN),
@@ -279,7 +297,20 @@ WAYS = {
     "switching off": (ChordHeld(),),
     "not switched off": (ChordHeld(), PowerOffFailed(FULL)),
 }
+AT_HOME = replace(ALL, choosing=Choosing.LIST)
+ANNAS_DAY = (
+    *open_line("runners", AT_HOME),
+    RunnersRead((ANNA,)),
+    GREEN,
+    *open_line("coach", AT_HOME),
+    GREEN,
+    CoachingRead("ANNA", DAY, BEGUN),
+)
 WAYS_AT_HOME = {
+    "programme": ANNAS_DAY,
+    "programme, its speed": (*ANNAS_DAY, BLUE),
+    "programme, its end": (*ANNAS_DAY, BLUE, BLUE, BLUE),
+    "progress": (*ANNAS_DAY, BLUE, BLUE, GREEN),
     "who?": (GREEN,),
     "who? read": (GREEN, RunnersRead((ANNA,))),
     "who? typing": (GREEN, RunnersRead((ANNA,)), KeyTyped("B")),
