@@ -42,7 +42,7 @@ from device.domain.results import (
     Step,
 )
 from device.domain.screens import Latency, SetupQuality, SetupVerdict
-from device.ui import sample_coach_today
+from device.ui import sample_beyond, sample_coach_today
 from device.ui.sample_places import RUNNER, place_models
 from device.ui.sample_runner import SIZE_PX, runner_image
 
@@ -358,5 +358,6 @@ def sample_models() -> dict[str, ScreenModel]:
         ),
     }
     states.update(place_models(_model, summary, estimate, picture))
+    states.update(sample_beyond.models(_model, summary, live))
     states.update(sample_coach_today.models(_model, RUNNER, live, results))
     return states

@@ -21,6 +21,7 @@ from device.domain.kiosk import (
     Picture,
     ScreenModel,
 )
+from device.domain.results import Support
 from device.ui.i18n import _, decimal, said
 
 SCALE_DEG = 12.0
@@ -213,6 +214,20 @@ def zone_words(zone: Zone, *, personal: bool) -> str:
     }[zone]
 
 
+LEVEL_ZONES = (Zone.BELOW, Zone.LOWER_EDGE, Zone.INSIDE)
+
+
+def judged(
+    estimate: Estimate, band: tuple[float, float], support: Support | None, *, personal: bool
+) -> tuple[Zone | None, str]:
+    """The zone and its words. A level pelvis over a step so narrow that it hides a drop is not
+    called good: there is no zone then, and the words say why."""
+    zone = zone_of(estimate, band)
+    if support is not None and support.flattering and zone in LEVEL_ZONES:
+        return None, _("feet cross") if support.crossover else _("narrow step")
+    return zone, zone_words(zone, personal=personal)
+
+
 def bar_of(estimate: Estimate | None, band: tuple[float, float]) -> BarView:
     """The bar of a value, in steps of a tenth of a degree."""
 
@@ -276,6 +291,7 @@ def part_name(key: str) -> str:
         "temperature": _("temperature"),
         "buttons": _("buttons"),
         "display": _("screen"),
+        "sound": _("sound"),
     }.get(key, key)
 
 

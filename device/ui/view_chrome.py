@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from device.domain.basics import Reason
+from device.domain.basics import Reason, Side
 from device.domain.kiosk import Button, HealthItem, Level, ScreenModel, ScreenName
+from device.domain.screens import ResultsPage
+from device.gait.support import why_not_judged
 from device.ui.i18n import _, said
-from device.ui.view import NoticeView, notice, part_name
+from device.ui.view import LEVEL_ZONES, NoticeView, notice, part_name, zone_of
 
 SHOWN_IN_IDLE = frozenset({"camera", "stick", "storage", "store", "temperature"})
 """Parts that the idle screen shows large; they are not repeated in the strip."""
@@ -168,8 +170,22 @@ def _reasons(model: ScreenModel) -> tuple[Reason, ...]:
         # Where there is no number at all, the screen itself gives the reasons.
         if results.left.midstance_drop_deg is None and results.right.midstance_drop_deg is None:
             return ()
-        return tuple(sorted(results.reasons, key=lambda reason: not reason.blocks))
+        found = sorted(results.reasons, key=lambda reason: not reason.blocks)
+        narrow = _withheld(model)
+        return (*found, *((narrow,) if narrow is not None else ()))
     return ()
+
+
+def _withheld(model: ScreenModel) -> Reason | None:
+    """Why a level pelvis is not called good, where that is so and not said at large."""
+    results = model.results
+    if results is None or model.page is ResultsPage.BEYOND:
+        return None
+    drops = ((side, results.side(side).midstance_drop_deg) for side in Side)
+    level = any(
+        drop is not None and zone_of(drop, model.band(side)) in LEVEL_ZONES for side, drop in drops
+    )
+    return why_not_judged(results.support) if level else None
 
 
 def _covering_fault(model: ScreenModel) -> FaultView | None:

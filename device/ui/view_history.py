@@ -16,10 +16,10 @@ from device.ui.view import (
     clock,
     degrees,
     interval,
+    judged,
     notice,
     side_name,
     signed,
-    zone_of,
 )
 from device.ui.view_results import clear
 
@@ -179,6 +179,11 @@ def _value(estimate: Estimate | None) -> str:
     return "–" if estimate is None else signed(estimate.mean)
 
 
+def _zone(drop: Estimate, model: ScreenModel, session: KeptSession) -> Zone | None:
+    support = None if session.summary is None else session.summary.support
+    return judged(drop, model.target_deg, support, personal=False)[0]
+
+
 def _detail(model: ScreenModel, session: KeptSession) -> SessionDetail:
     sides = []
     for side in Side:
@@ -189,7 +194,7 @@ def _detail(model: ScreenModel, session: KeptSession) -> SessionDetail:
                 side_name(side),
                 "–" if drop is None else decimal(drop.mean),
                 "" if drop is None else interval(drop),
-                None if drop is None else zone_of(drop, model.target_deg),
+                None if drop is None else _zone(drop, model, session),
             )
         )
     summary = session.summary

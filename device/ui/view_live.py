@@ -18,10 +18,9 @@ from device.ui.view import (
     clock,
     degrees,
     interval,
+    judged,
     picture,
     side_name,
-    zone_of,
-    zone_words,
 )
 
 STEP_STALE_AFTER_S = 3.0
@@ -176,12 +175,13 @@ def gauge(model: ScreenModel, side: Side, update: SideUpdate | None) -> GaugeVie
         return GaugeView(side, title, caption, None, note, None, False, empty, band=band)
     age_s = 0.0 if update.updated_s is None else model.t_s - update.updated_s
     stale = side in model.stale or _old(model, update) or _silent(model)
-    zone = zone_of(drop, own)
+    support = None if model.gait is None else model.gait.support
+    zone, words = judged(drop, own, support, personal=model.target_personal)
     if stale:
         seconds = min(99, int(age_s))
         note = ngettext("no step for {n} s", "no step for {n} s", seconds).format(n=seconds)
     else:
-        note = zone_words(zone, personal=model.target_personal)
+        note = words
     return GaugeView(
         side,
         title,

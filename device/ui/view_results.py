@@ -18,12 +18,12 @@ from device.ui.view import (
     bar_of,
     clock,
     interval,
+    judged,
     notice,
     side_name,
     signed,
-    zone_of,
-    zone_words,
 )
+from device.ui.view_beyond import percent, percent_interval
 from device.ui.view_coach_run import OutcomeView
 from device.ui.view_coach_run import outcome as coach_outcome
 
@@ -228,7 +228,10 @@ def _headline(summary: GaitSummary) -> str:
 def _side(model: ScreenModel, side: Side, summary: SideSummary) -> SideView:
     whole = model.results
     drop = summary.midstance_drop_deg if whole is not None and _measurable(whole) else None
-    zone = None if drop is None else zone_of(drop, model.band(side))
+    support = None if whole is None else whole.support
+    zone, words = None, _("not measurable")
+    if drop is not None:
+        zone, words = judged(drop, model.band(side), support, personal=model.target_personal)
     freeze = next((f for f in model.freeze_frames if f.side is side), None)
     rows = []
     if drop is not None:
@@ -249,6 +252,9 @@ def _side(model: ScreenModel, side: Side, summary: SideSummary) -> SideView:
                     signed(summary.end_deg.mean),
                 )
             )
+    over = None if support is None else support.side(side).hips_over_foot_percent
+    if drop is not None and over is not None:
+        rows.append(RowView(_("Hips aside"), percent(over.mean), percent_interval(over)))
     count = summary.steps if drop is None else drop.n
     label = ""
     if freeze is not None and drop is not None:
@@ -260,9 +266,7 @@ def _side(model: ScreenModel, side: Side, summary: SideSummary) -> SideView:
         interval="" if drop is None else interval(drop),
         steps=ngettext("from {n} step", "from {n} steps", count).format(n=count),
         zone=zone,
-        zone_words=_("not measurable")
-        if zone is None
-        else zone_words(zone, personal=model.target_personal),
+        zone_words=words,
         bar=bar_of(drop, model.band(side)),
         rows=tuple(rows),
         freeze=None if freeze is None else PictureView(freeze.picture, label),

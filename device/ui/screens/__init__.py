@@ -6,11 +6,13 @@ from device.domain.kiosk import ScreenModel, ScreenName
 from device.domain.screens import ResultsPage
 from device.ui import (
     view,
+    view_beyond,
     view_chrome,
     view_coach_endurance,
     view_coach_exercises,
     view_coach_progress,
     view_coach_today,
+    view_delete,
     view_history,
     view_lists,
     view_live,
@@ -20,6 +22,7 @@ from device.ui import view_setup as views
 from device.ui.boxes import Box
 from device.ui.cells import Cell
 from device.ui.screens import (
+    beyond,
     blank,
     calibration,
     coach_endurance,
@@ -29,6 +32,7 @@ from device.ui.screens import (
     coach_trial,
     compare,
     countdown,
+    delete,
     history,
     idle,
     lists,
@@ -78,6 +82,8 @@ def _own(stage: Stage, model: ScreenModel, body: Box) -> list[Cell]:
             return coach_trial.cells(stage, model, body)
         case ScreenName.RESULTS if model.page is ResultsPage.ENDURANCE:
             return coach_endurance.cells(stage, view_coach_endurance.endurance(model), body)
+        case ScreenName.RESULTS if model.page is ResultsPage.BEYOND:
+            return beyond.cells(stage, view_beyond.beyond(model), body)
         case ScreenName.RESULTS:
             return results.cells(stage, view_results.results(model), body)
         case ScreenName.SAVING:
@@ -104,6 +110,8 @@ def _own(stage: Stage, model: ScreenModel, body: Box) -> list[Cell]:
             return coach_endurance.cells(stage, view_coach_endurance.endurance(model), body)
         case ScreenName.HISTORY:
             return history.cells(stage, view_history.history(model), body)
+        case ScreenName.DELETE:
+            return delete.cells(stage, view_delete.delete(model), body)
         case ScreenName.COMPARE:
             return compare.cells(stage, view_history.compare(model), body)
         case ScreenName.STEP_CALIBRATION:

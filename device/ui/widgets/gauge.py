@@ -48,7 +48,8 @@ def bar(
         return track.right - along if side is Side.LEFT else track.x + along
 
     canvas.fill(track, TRACK, track.h * 0.2)
-    colour = STALE if stale else zone_colour(zone)
+    # A value without a zone is not judged.
+    colour = STALE if stale else SOFT if zone is None else zone_colour(zone)
     if view.value is not None:
         x0, x1 = sorted((place(0.0), place(view.value)))
         canvas.fill(Box(round(x0), track.y, round(x1 - x0), track.h), colour, track.h * 0.2)
