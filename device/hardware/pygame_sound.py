@@ -46,7 +46,7 @@ class PygameSound:
             sound.play(loops=-1)
         except Exception as error:  # pygame.error; the mixer was closed by somebody else
             self.silence()
-            raise _refused(error) from error
+            raise _refused() from error
 
     def silence(self) -> None:
         """End the clicks and close the mixer."""
@@ -65,13 +65,13 @@ class PygameSound:
             # No other rate than asked for: SDL converts, the clicks' times stay.
             mixer.init(SAMPLE_HZ, -16, 1, BUFFER, allowedchanges=0)
         except Exception as error:  # pygame.error, or no mixer in this build
-            raise _refused(error) from error
+            raise _refused() from error
         self._mixer = mixer
         return mixer
 
 
-def _refused(error: Exception) -> SoundError:
+def _refused() -> SoundError:
     return SoundError(
-        f"There is no sound ({error}).",
+        "There is no sound: the loudspeaker cannot be used.",
         remedy="Follow the beat on the screen. Connect a loudspeaker for the next time.",
     )

@@ -5,6 +5,7 @@ Opening an output may take seconds; nobody waits for it here.
 
 from __future__ import annotations
 
+import logging
 import queue
 from collections.abc import Callable
 
@@ -14,6 +15,8 @@ from device.domain.kiosk import HealthItem, Level
 from device.errors import HardwareError
 from device.pipeline.thread import Loop
 from device.ports import Sound
+
+log = logging.getLogger(__name__)
 
 PART = "sound"
 AGAIN_S = 5.0
@@ -87,6 +90,8 @@ class Sounder(Loop):
         try:
             self._sound.beat(rate_spm, in_s)
         except HardwareError as error:
+            if error.what != self._told:
+                log.warning("%s (%s)", error.what, error.__cause__)
             self._wanted = (rate_spm, beat_s)
             self._tell(HealthItem(PART, Level.WARN, error.what, error.remedy))
         else:

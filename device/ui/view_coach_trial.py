@@ -236,13 +236,13 @@ def _headline(conditions: tuple[Condition, ...]) -> str:
         return _("More steps lower one side's drop and raise the other's: no clear gain.")
     if better:
         less, one, side = min(better, key=lambda each: each[0])
-        return _("With {name} steps the drop falls clearly: {drop} less on the {side} leg.").format(
-            name=name_of(one.raised), drop=signed(abs(less)), side=side_name(side).lower()
+        return _("{side}: {drop} less drop with {name} steps. That is clear.").format(
+            name=name_of(one.raised), drop=signed(abs(less)), side=side_name(side)
         )
     if worse:
         more, one, side = max(worse, key=lambda each: each[0])
-        return _("With {name} steps the drop grows: {drop} more on the {side} leg.").format(
-            name=name_of(one.raised), drop=signed(more), side=side_name(side).lower()
+        return _("{side}: {drop} more drop with {name} steps. That is clear.").format(
+            name=name_of(one.raised), drop=signed(more), side=side_name(side)
         )
     return _("More steps change your drop by less than can be told.")
 
