@@ -11,6 +11,7 @@ from device.domain.coach_screens import Note, ProgressView, RunView, Today, Toda
 from device.domain.coaching import Band, Ended, Entry, Held, ProgrammeStep
 from device.domain.history import Runner
 from device.domain.kiosk import ButtonHints, ScreenModel, ScreenName
+from device.domain.results import GaitSummary
 from device.domain.screens import ListItem, ListView
 
 Make = Callable[..., ScreenModel]
@@ -178,7 +179,9 @@ def _days(make: Make, runner: Runner) -> dict[str, ScreenModel]:
     }
 
 
-def _runs(make: Make, live: ScreenModel, results: ScreenModel) -> dict[str, ScreenModel]:
+def _runs(
+    live: ScreenModel, results: ScreenModel, summary: Callable[..., GaitSummary]
+) -> dict[str, ScreenModel]:
     step = _step(5)
     run = RunView("Retraining", step, left_s=1490.0, changes_in_s=22.0)
     targets = (BANDS[0][1].edges, BANDS[1][1].edges)
@@ -205,8 +208,10 @@ def _runs(make: Make, live: ScreenModel, results: ScreenModel) -> dict[str, Scre
 
     def done(plan: int, entry: Entry, *, counts: bool = True) -> ScreenModel:
         came = RunView("Retraining", _step(plan), entry=entry, counts=counts)
+        drops = [one.shown_deg or one.hidden_deg for one in entry.held]
+        left, right = (one.mean for one in drops if one is not None)
         return replace(
-            results, run=came, elapsed_s=60 * entry.minutes,
+            results, run=came, results=summary(left, right, 0.5), elapsed_s=60 * entry.minutes,
             **(own if plan else {}),  # type: ignore[arg-type]
         )  # fmt: skip
 
@@ -231,7 +236,11 @@ def _runs(make: Make, live: ScreenModel, results: ScreenModel) -> dict[str, Scre
 
 
 def models(
-    make: Make, runner: Runner, live: ScreenModel, results: ScreenModel
+    make: Make,
+    runner: Runner,
+    live: ScreenModel,
+    results: ScreenModel,
+    summary: Callable[..., GaitSummary],
 ) -> dict[str, ScreenModel]:
     """The states, by name."""
     progress = ProgressView(
@@ -240,7 +249,7 @@ def models(
     faster = (*(True,) * 6, False, True)
     return {
         **_days(make, runner),
-        **_runs(make, live, results),
+        **_runs(live, results, summary),
         "coach-progress": make(
             ScreenName.COACH_PROGRESS, BACK, coach_progress=progress, runner=runner
         ),

@@ -359,5 +359,5 @@ def sample_models() -> dict[str, ScreenModel]:
     }
     states.update(place_models(_model, summary, estimate, picture))
     states.update(sample_beyond.models(_model, summary, live))
-    states.update(sample_coach_today.models(_model, RUNNER, live, results))
+    states.update(sample_coach_today.models(_model, RUNNER, live, results, summary))
     return states

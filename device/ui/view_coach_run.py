@@ -9,13 +9,13 @@ from device.domain.coach_screens import RunView
 from device.domain.coaching import Ended, Entry, Held
 from device.domain.kiosk import ScreenModel
 from device.ui.i18n import _, decimal
-from device.ui.view import degrees, interval, side_name, signed
+from device.ui.view import degrees, interval, side_letter, signed
 
 
 @dataclass(frozen=True, slots=True)
 class TableView:
-    """Both sides as rows; `head` names the columns, `good` tells of each row whether it is as
-    wanted (None: not certain)."""
+    """Left and right as rows, each begun by its letter; `head` names the columns, `good` tells of
+    each row whether it is as wanted (None: not certain)."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -109,7 +109,7 @@ def _table(run: RunView, entry: Entry) -> TableView | None:
         verdicts = {True: _("holds"), False: _("comes back"), None: _("not certain")}
         rows = tuple(
             (
-                side_name(held.side),
+                side_letter(held.side),
                 _value(held.shown_deg),
                 _value(held.hidden_deg),
                 _difference(held.change_deg),
@@ -128,7 +128,7 @@ def _table(run: RunView, entry: Entry) -> TableView | None:
     )
     lines = tuple(
         (
-            side_name(held.side),
+            side_letter(held.side),
             _value(held.hidden_deg if hidden else held.shown_deg),
             target_words(run, held.side),
             words[fine],
@@ -139,7 +139,7 @@ def _table(run: RunView, entry: Entry) -> TableView | None:
 
 
 def _baseline(run: RunView, entry: Entry) -> TableView:
-    rows = tuple((side_name(held.side), _value(held.hidden_deg)) for held in entry.held)
+    rows = tuple((side_letter(held.side), _value(held.hidden_deg)) for held in entry.held)
     return TableView(("", _("your baseline")), rows, (None, None))
 
 
@@ -148,7 +148,7 @@ def _parts(entry: Entry) -> TableView:
     head = ("", *(_("at {speed} km/h").format(speed=decimal(one.speed_kmh)) for one in entry.parts))
     left = tuple(_value(part.left_deg) for part in entry.parts)
     right = tuple(_value(part.right_deg) for part in entry.parts)
-    rows = ((side_name(Side.LEFT), *left), (side_name(Side.RIGHT), *right))
+    rows = ((side_letter(Side.LEFT), *left), (side_letter(Side.RIGHT), *right))
     return TableView(head, rows, (None, None))
 
 

@@ -62,8 +62,9 @@ def cells(stage: Stage, view: ResultsView, body: Box) -> list[Cell]:
         return result + _without_numbers(stage, view, rest, gap)
     small = rest.low((0 if tight else 56 if tall else 28) * u)
     foot = rest.above(small.h + (0 if tight else round(6 * u)))
-    programme = view.outcome is not None and view.outcome.table is not None
-    more = (110 if tall else 0 if tight else 24) if programme else 0
+    table = view.outcome.table if view.outcome is not None else None
+    programme = table is not None
+    more = 24 if programme and not tall and not tight else 0
     foot = foot.low((((224 if tight else 330) if tall else 106 if tight else 122) + more) * u)
     sides = Box(rest.x, rest.y, rest.w, foot.y - gap - rest.y)
     halves = sides.rows((1, 1), gap) if tall else sides.cols((1, 1), gap)
@@ -72,13 +73,14 @@ def cells(stage: Stage, view: ResultsView, body: Box) -> list[Cell]:
         paint = partial(_side, side=side, framing=framing, u=u)
         result.append(Cell(f"side {side.side}", box, side, paint, PANEL, stage.radius))
     if tall:
-        upper, lower = foot.rows((1.6 if programme else 1, 1 if tight else 2), gap)
+        upper, lower = foot.rows((2, 1) if programme else (1, 1 if tight else 2), gap)
         parts = [upper, *(lower.cols((6, 4), gap) if tight else lower.rows((1, 1), gap))]
+        if programme:
+            parts = [upper, lower, lower]
     else:
         parts = foot.cols((39, 34, 27), gap)
-    if view.outcome is not None and view.outcome.table is not None:
+    if table is not None:
         # In a programme what held counts, rather than the difference between the sides.
-        table = view.outcome.table
         if not tall:
             parts = [Box(foot.x, foot.y, parts[1].right - foot.x, foot.h), parts[1], parts[2]]
         paint_table = partial(draw_table, view=table, u=u)
@@ -89,7 +91,7 @@ def cells(stage: Stage, view: ResultsView, body: Box) -> list[Cell]:
     else:
         paint_none = partial(_no_difference, u=u)
         result.append(Cell("asymmetry", parts[0], None, paint_none, PANEL, stage.radius))
-    if view.outcome is None or view.outcome.table is None or tall:
+    if not programme:
         result.append(_facts_cell(parts[1], view, stage))
     if view.next is not None:
         paint_next = partial(_next, view=view.next, u=u)
