@@ -209,6 +209,7 @@ class KeptRecords:
 
     def delete(self, uuid: str) -> None:
         """Delete a session with all that belongs to it."""
+        self._afterwards.stop()  # it reads, and nothing of what is deleted may be kept by that
         self.store.delete(uuid)
 
     def idle(self) -> None:

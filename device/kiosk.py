@@ -412,6 +412,10 @@ class Kiosk:
         """Ask the store for sessions."""
         self.disk.read_history(runner)
 
+    def delete(self, uuid: str, runner: str | None) -> None:
+        """Have the store delete a session for good."""
+        self.disk.delete(uuid, runner)
+
     def compare(self, before: str, after: str) -> None:
         """Ask the store for two sessions beside each other."""
         self.disk.compare(before, after)

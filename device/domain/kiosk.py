@@ -126,6 +126,8 @@ class ScreenName(StrEnum):
     RUNNERS = "runners"
     HISTORY = "history"
     COMPARE = "compare"
+    DELETE = "delete"
+    """Asked before a kept session is deleted; `history` says which."""
     COACH = "coach"
     COACH_TODAY = "coach_today"
     COACH_PROGRESS = "coach_progress"

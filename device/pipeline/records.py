@@ -186,12 +186,14 @@ class Records:
 
     def read_history(self, runner: str | None) -> None:
         """Answer with `HistoryRead`."""
+        self._post(self._history(runner))
+
+    def _history(self, runner: str | None) -> HistoryRead:
         try:
             sessions = self._ready().history(runner)
-            trends = tuple(trend(sessions, side) for side in Side)
-            self._post(HistoryRead(runner, sessions, trends))
         except MidstanceError as error:
-            self._post(HistoryRead(runner, problem=_reason(error)))
+            return HistoryRead(runner, problem=_reason(error))
+        return HistoryRead(runner, sessions, tuple(trend(sessions, side) for side in Side))
 
     def read_coaching(self, runner: str, today: date) -> None:
         """Answer with `CoachingRead`."""
@@ -285,7 +287,7 @@ class Records:
             self._ready(at_once=True).delete(uuid)
         except MidstanceError as error:
             self._tell(error)
-            self._post(HistoryRead(runner, problem=_reason(error)))
+            self._post(replace(self._history(runner), problem=_reason(error)))
         else:
             self.read_history(runner)
 

@@ -35,6 +35,7 @@ from device.session.state import (
     Calibrate,
     CalibrationSeen,
     Compare,
+    DeleteSession,
     DeliverKept,
     Effect,
     Enrol,
@@ -116,6 +117,10 @@ class Actions(Protocol):
 
     def read_history(self, runner: str | None) -> None:
         """Ask for the sessions of `runner`; answered by `HistoryRead`."""
+        ...
+
+    def delete(self, uuid: str, runner: str | None) -> None:
+        """Delete a kept session for good; answered by the `HistoryRead` of `runner`."""
         ...
 
     def compare(self, before: str, after: str) -> None:
@@ -359,6 +364,8 @@ class Controller:
                 self._actions.add_runner(code)
             case ReadHistory(runner):
                 self._actions.read_history(runner)
+            case DeleteSession(uuid, runner):
+                self._actions.delete(uuid, runner)
             case Compare(before, after):
                 self._actions.compare(before, after)
             case Calibrate(_, phase):

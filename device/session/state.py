@@ -333,6 +333,14 @@ class ReadHistory:
 
 
 @dataclass(frozen=True, slots=True)
+class DeleteSession:
+    """Have the store delete a session for good; `runner` is whose history is then read."""
+
+    uuid: str
+    runner: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Compare:
     """Ask the store for these two sessions beside each other."""
 
@@ -435,6 +443,7 @@ Effect = (
     | ReadRunners
     | AddRunner
     | ReadHistory
+    | DeleteSession
     | Compare
     | Calibrate
     | WatchExercise

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from device.domain.kiosk import ScreenName
-from device.session import coach, coach_endurance, coach_today, coach_trial, moves, pages, places
+from device.session import (
+    coach,
+    coach_endurance,
+    coach_today,
+    coach_trial,
+    deleting,
+    moves,
+    pages,
+    places,
+)
 from device.session import coach_exercises as exercises
 from device.session.state import Move, State
 
@@ -196,9 +205,15 @@ TABLE: tuple[Row, ...] = (
     Row(S.HISTORY, T.GREEN, places.mark, "Compare with another", places.none_marked),
     Row(S.HISTORY, T.GREEN, places.mark, "Not this one", places.marked_here),
     Row(S.HISTORY, T.GREEN, places.mark, "Compare these two", places.marked_other),
-    Row(S.HISTORY, T.GREEN_HELD, places.open_menu, "Menu"),
+    Row(S.HISTORY, T.GREEN_HELD, deleting.ask, "Delete", deleting.something_to_delete),
+    Row(S.HISTORY, T.GREEN_HELD, places.open_menu, "Menu", deleting.nothing_to_delete),
     *_list(S.HISTORY, places.several_sessions),
     *_close(S.HISTORY),
+    #
+    # Held again: neither a glove nor one press too many deletes anything.
+    Row(S.DELETE, T.GREEN_HELD, deleting.delete, "Delete for good"),
+    Row(S.DELETE, T.BLUE, deleting.keep, "Keep it"),
+    *_close(S.DELETE),
     #
     Row(S.COMPARE, T.HISTORY, places.history_read),
     Row(S.COMPARE, T.COMPARED, places.compared),

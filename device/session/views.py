@@ -82,7 +82,7 @@ def runners(state: State, timings: Timings) -> RunnersView | None:
 
 def history(state: State) -> HistoryView | None:
     """The sessions of the runner."""
-    if state.screen is not S.HISTORY:
+    if state.screen not in (S.HISTORY, S.DELETE):
         return None
     sessions = state.sessions or ()
     uuids = [session.uuid for session in sessions]

@@ -260,7 +260,7 @@ def _places(
         selected=0,
     )
     browse = ButtonHints(
-        green="Compare with another", blue="Next", yellow="Previous", green_held="Menu",
+        green="Compare with another", blue="Next", yellow="Previous", green_held="Delete",
         blue_held="Close",
     )  # fmt: skip
 
@@ -318,6 +318,12 @@ def _places(
             ScreenName.HISTORY,
             ButtonHints(green_held="Menu", blue_held="Close"),
             history=HistoryView(RUNNER, ()),
+            runner=RUNNER,
+        ),
+        "delete": make(
+            ScreenName.DELETE,
+            ButtonHints(blue="Keep it", green_held="Delete for good", blue_held="Close"),
+            history=history,
             runner=RUNNER,
         ),
         "compare": make(ScreenName.COMPARE, choose, compare=compare, runner=RUNNER),

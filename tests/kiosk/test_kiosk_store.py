@@ -401,6 +401,36 @@ def test_whoever_says_no_code_was_promised_that_nothing_is_kept(make, tmp_path):
     assert grep(tmp_path, MARKER, HIP.tobytes()) == []
 
 
+def test_a_session_deleted_at_the_device_is_gone_with_all_its_files(make):
+    station = make("clinic")
+    run = a_named_run(station)
+    held = station.press(Button.GREEN, station.config.buttons.hold_s + 0.1)
+    on_line = lambda key: (  # noqa: E731
+        lambda m: m.screen == "menu" and m.menu.items[m.menu.selected].key == key
+    )
+    lines = ("runners", "speed", "setup")
+    down = [(on_line(key), station.press(Button.BLUE)) for key in lines]
+    shown = lambda m: m.screen == "history" and m.history.sessions  # noqa: E731
+    station.play(
+        *run,
+        (on("idle"), station.press(Button.BLUE)),
+        *down,
+        (on_line("history"), station.press(Button.GREEN)),
+        (shown, held),
+        (lambda m: m.screen == "delete" and station.buttons.held() is None, held),
+        (lambda m: m.screen == "history" and not m.history.loading, None),
+        timeout_s=2 * GENEROUS_S,
+    )
+    assert station.kiosk.controller.state.sessions == ()
+    assert station.kiosk.close() == []
+    with closing(Store(station.data)) as store:
+        assert store.history() == ()
+        assert store.runners() == ()
+    for folder in ("tracks", "clips"):
+        assert list((station.data / folder).iterdir()) == []
+    assert grep(station.data, CODE.encode()) == []
+
+
 def test_a_station_stopped_in_the_middle_of_a_run_has_it_afterwards(make):
     station = make("clinic")
     station.play(

@@ -231,8 +231,21 @@ def test_every_screen_is_reached_with_green_and_blue_and_left_again(make):
         yield from in_menu(fingers, "compare")
         yield lambda m: m.compare is not None and m.compare.comparison is not None
         yield fingers.green()
+        # One of them deleted, at the second asking; the other stays.
         yield at(S.HISTORY)
         yield fingers.hold_green()
+        yield at(S.DELETE)
+        yield fingers.blue()
+        yield at(S.HISTORY)
+        yield fingers.hold_green()
+        model = yield at(S.DELETE)
+        gone = model.history.sessions[model.history.selected].uuid
+        yield fingers.hold_green()
+        model = yield lambda m: m.screen is S.HISTORY and m.history and not m.history.loading
+        assert [session.uuid == gone for session in model.history.sessions] == [False]
+        yield fingers.hold_blue()
+        yield at(S.IDLE)
+        yield fingers.blue()
         yield from in_menu(fingers, "coach")
         yield at(S.COACH)
         for line, screen in (

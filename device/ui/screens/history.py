@@ -60,7 +60,7 @@ def cells(stage: Stage, view: HistoryScreenView, body: Box) -> list[Cell]:
         paint_trend = partial(draw_trend, view=view.trend, u=u)
         result.append(Cell("trend", upper, view.trend, paint_trend, PANEL, stage.radius))
     if view.detail is not None:
-        paint = partial(_detail, detail=view.detail, u=u)
+        paint = partial(draw_detail, detail=view.detail, u=u)
         result.append(Cell("detail", low, view.detail, paint, PANEL, stage.radius))
     return result
 
@@ -116,7 +116,8 @@ def _row(canvas: Canvas, box: Box, *, row: SessionRow, u: float) -> None:
         canvas.text(value, room, 36 * u, face=Face.STRONG, on=ground, least=20 * u)
 
 
-def _detail(canvas: Canvas, box: Box, *, detail: SessionDetail, u: float) -> None:
+def draw_detail(canvas: Canvas, box: Box, *, detail: SessionDetail, u: float) -> None:
+    """One session, large: when, both sides, what differs for certain, and the rest."""
     inner = box.inset(20 * u, 10 * u)
     title, numbers, verdict, facts = inner.rows((19, 39, 21, 21), 4 * u)
     size = 32 * u
