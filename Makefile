@@ -137,12 +137,13 @@ bench-arm64:  ## on an emulated 64-bit Arm: install the locks, load everything, 
 
 faults:  ## inject every fault at every instant and write tests/faults/RESULTS.md (needs root; an hour)
 	@$(SETUP) --dev --quiet
-	@rm -f tests/faults/RESULTS.md
+	@$(BIN)/python tests/faults/results.py
 	@MIDSTANCE_FAULTS=all $(BIN)/python -m pytest --timeout 7200 tests/faults $(ARGS)
 
-fuzz:  ## ten minutes of atheris on the readers of pose tracks and settings (environment of its own)
+fuzz:  ## ten minutes of atheris on the readers of pose tracks and settings, then any input for all others
 	@$(SETUP) --dev --quiet
 	@$(PYTHON) tests/fuzz/run.py $(ARGS)
+	@HYPOTHESIS_PROFILE=search MIDSTANCE_FUZZ=20 $(BIN)/python -m pytest --timeout 3600 tests/fuzz
 
 audit:  ## look for known flaws in the locked packages; fails where the database cannot be reached
 	@$(PYTHON) tools/audit.py audit

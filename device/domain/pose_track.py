@@ -198,7 +198,12 @@ def _detector(value: Any, where: str) -> str | None:
     array = np.asarray(value)
     if array.dtype.kind != "U" or array.size != 1:
         raise PoseTrackError(f"{where}: detector is {array.dtype} {array.shape}, not one text.")
-    return str(array.reshape(())[()]) or None
+    # By hand: NumPy trusts that these are characters.
+    raw = array.astype(array.dtype.newbyteorder("<")).tobytes()
+    try:
+        return raw.decode("utf-32-le").rstrip("\0") or None
+    except UnicodeDecodeError as error:
+        raise PoseTrackError(f"{where}: detector is no text.") from error
 
 
 def _people(value: Any, count: int, where: str) -> NDArray[np.int64] | None:

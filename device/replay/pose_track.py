@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import struct
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,11 @@ from device.errors import PoseTrackError
 from device.replay.output import atomic_file
 
 _KEYS = ("t_s", "landmarks_px", "visibility", "image_size_px", "detector", "people")
+_UNREADABLE = (
+    *(OSError, EOFError, ValueError, RuntimeError, NotImplementedError, TypeError, KeyError),
+    *(SyntaxError, OverflowError, MemoryError, tokenize.TokenError, zlib.error, struct.error),
+)
+"""What NumPy and zipfile throw at damaged files; NumPy reads headers as Python's own text."""
 _MAX_BYTES = {"landmarks_px": MAX_FRAMES * 66 * 8, "visibility": MAX_FRAMES * 33 * 8}
 _MAX_BYTES_OTHER = MAX_FRAMES * 8
 
@@ -42,7 +50,7 @@ def load(path: Path | str) -> PoseTrack:
             f"{path}: not a pose track (no intact NumPy .npz file).",
             remedy="Copy it again; a track is written with numpy.savez.",
         ) from error
-    except (OSError, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
+    except _UNREADABLE as error:
         raise PoseTrackError(f"{path}: the pose track cannot be read ({error}).") from error
     return checked(arrays, where=str(path))
 

@@ -10,6 +10,7 @@ import os
 import shutil
 import sqlite3
 import stat
+import zipfile
 from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
@@ -211,6 +212,12 @@ def a_track(count: int = 3) -> dict[str, np.ndarray]:
     }
 
 
+def npy(kind: str, shape: str, data: bytes) -> bytes:
+    """An array as NumPy writes it."""
+    header = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}}}\n".encode()
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + data
+
+
 def check_track(track: PoseTrack) -> None:
     """What got through is what the contract says."""
     assert len(track) > 0
@@ -263,6 +270,29 @@ def test_pose_tracks_that_were_damaged(work, edits, cut):
     path.write_bytes(damaged(a_packed_track(), edits, cut))
     with suppress(PoseTrackError):
         check_track(pose_track.load(path))
+
+
+@pytest.mark.parametrize(
+    ("key", "array"),
+    [
+        # Both were found by atheris: NumPy reads a header as Python's own text, and takes any four
+        # bytes for a character.
+        ("t_s", b"\x93NUMPY\x01\x00\x11\x00{'descr': '<f8', (" + b"\0" * 40),
+        ("detector", npy("<U1", "()", b"\xff" * 4)),
+    ],
+)
+def test_pose_tracks_that_atheris_has_made(work, key, array):
+    path = below(work, "atheris") / "t.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, good in a_track().items():
+            archive.writestr(f"{name}.npy", npy(good.dtype.str, str(good.shape), good.tobytes()))
+        if key == "detector":
+            archive.writestr("detector.npy", array)
+    if key != "detector":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr(f"{key}.npy", array)
+    with pytest.raises(PoseTrackError):
+        pose_track.load(path)
 
 
 @cache
