@@ -78,7 +78,7 @@ def stands_on(pose: Pose, side: Side, *, raised: bool = False) -> bool | None:
         return None
     over = abs(hips - own[0]) < abs(hips - free[0])
     clear = float(own[1] - free[1]) > CLEAR * shin
-    return over and (raised or clear)
+    return bool(over and (raised or clear))
 
 
 def facing_seen(pose: Pose) -> Facing | None:

@@ -18,7 +18,6 @@ from device.coach.exercise_plan import (
     with_set,
 )
 from device.coach.exercises import EXERCISES, LEAN_DEG, Exercise, Measure, Mode
-from device.domain.basics import Side
 from device.domain.coach_screens import (
     ExerciseGoal,
     ExerciseLive,
@@ -261,7 +260,7 @@ def seen(state: State, event: MachineEvent | None, t_s: float, timings: Timings)
     it, live = _now(state), event.live
     if it.phase not in (P.STANDING, P.MOVING):
         return state, ()
-    phase = it.phase
+    phase: ExercisePhase = it.phase
     if live.standing >= 1.0:
         phase = P.FELT if live.done else P.MOVING
     there = live.cue != "lost" and live.problem is None

@@ -99,9 +99,11 @@ class ExerciseWatch:
             problem = TURNED if turned else self._no_line(line_deg, t_s)
             self._live = replace(self._live, problem=problem, estimate=update.estimate_only)
             return
-        if turned:
+        if turned or facing_seen(pose) is self._other_facing:
+            # A single picture with the sides swapped is left out, as if nobody were there.
             self._recent.clear()
-            self._tell(self._watch.push(None, t_s), None, update, TURNED)
+            told = TURNED if turned else self._live.problem
+            self._tell(self._watch.push(None, t_s), None, update, told)
             return
         if picture.pelvis is not None and picture.pelvis.method is not self._method:
             line_deg = None  # another method's zero is another one
@@ -126,6 +128,10 @@ class ExerciseWatch:
         if line_deg is not None and self._level_deg is not None:
             own = line_deg - self._level_deg
         return posture(pose, own, self._side, self._facing, self._upright_px)
+
+    @property
+    def _other_facing(self) -> Facing:
+        return Facing.FRONT if self._facing is Facing.BEHIND else Facing.BEHIND
 
     @property
     def _needs_line(self) -> bool:

@@ -12,6 +12,7 @@ from kiosk_values import a_kept_session, a_summary, a_zero, an_image, an_update
 
 from device.coach.programme import Kind, Programme, SessionPlan
 from device.domain.basics import Gait, Reason
+from device.domain.coach_screens import ExerciseLive
 from device.domain.coaching import Coaching, Ended, Entry
 from device.domain.events import (
     ButtonPressed,
@@ -47,6 +48,7 @@ from device.session.state import (
     Choosing,
     Compare,
     DeliverKept,
+    ExerciseSeen,
     ForgetSession,
     KeepSession,
     LookOn,
@@ -265,6 +267,9 @@ ALL = replace(
 )
 SESSIONS = tuple(a_kept_session(f"s{n}", n) for n in (3, 2, 1))
 COMPARED = ComparisonRead("s1", "s3")
+EXERCISES = (*open_line("coach", ALL), BLUE, BLUE, GREEN)
+MOVING = ExerciseLive(standing=1.0, drop_deg=8.0)
+HELD = replace(MOVING, held_s=30.0, done=True, steadiness=0.8)
 WAYS = {
     "idle": (),
     "dark": (600.0,),
@@ -287,7 +292,15 @@ WAYS = {
     "coach, today read": (*open_line("coach", ALL), GREEN, CoachingRead(None, DAY)),
     "coach, today chosen": (*open_line("coach", ALL), GREEN, CoachingRead(None, DAY), GREEN),
     "coach, trial": (*open_line("coach", ALL), BLUE, GREEN),
-    "coach, exercises": (*open_line("coach", ALL), BLUE, BLUE, GREEN),
+    "coach, exercises": EXERCISES,
+    "exercises, the camera": (*EXERCISES, *[BLUE] * 6),
+    "exercises, back": (*EXERCISES, YELLOW),
+    "exercise": (*EXERCISES, GREEN),
+    "exercise, standing": (*EXERCISES, GREEN, GREEN),
+    "exercise, moving": (*EXERCISES, GREEN, GREEN, ExerciseSeen(1, MOVING, 1.7e9)),
+    "exercise, felt": (*EXERCISES, GREEN, GREEN, ExerciseSeen(1, HELD, 1.7e9)),
+    "exercise, one leg": (*EXERCISES, GREEN, GREEN, ExerciseSeen(1, HELD, 1.7e9), GREEN),
+    "exercise, forced": (*EXERCISES, GREEN, GREEN, ExerciseSeen(1, HELD, 1.7e9), BLUE),
     "coach, endurance": (*open_line("coach", ALL), BLUE, BLUE, BLUE, GREEN),
     "settings": open_line("settings", ALL),
     "calibration": open_line("calibration", ALL),
@@ -658,6 +671,12 @@ EVENTS = st.one_of(
         SetupSeen, st.integers(0, 4), st.sampled_from([(), ("level",)]), st.just(()), st.just(())
     ),
     st.builds(CalibrationSeen, st.integers(0, 4), st.sampled_from([READ, CALIBRATED])),
+    st.builds(
+        ExerciseSeen,
+        st.integers(0, 4),
+        st.sampled_from([ExerciseLive(), MOVING, HELD]),
+        st.sampled_from([1.7e9, 1.8e9]),
+    ),
     st.builds(measured, st.integers(0, 4), st.floats(0, 20), st.booleans()),
     st.builds(
         SessionMeasured, st.integers(0, 4), st.sampled_from([None, a_summary(gait=Gait.RUNNING)])
