@@ -237,7 +237,7 @@ class CoachConfig(_Section, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     programmes: Annotated[str, Meta(min_length=1, max_length=400)] = "programmes"
     """The folder of its programmes; a relative one from where the configuration lies."""
-    trial_minute_s: Annotated[float, Meta(ge=20, le=300)] = 60.0
+    trial_minute_s: Annotated[float, Meta(ge=10, le=300)] = 60.0
     """How long each condition of the cadence trial lasts."""
     trial_step_percent: Annotated[float, Meta(ge=2, le=10)] = 5.0
     """By how much each condition is quicker than the one before."""

@@ -24,7 +24,8 @@ from device.making import Material
 from device.options import geometry_of, timings_of
 from device.parts import Parts
 from device.pipeline.camera import Camera
-from device.pipeline.disk import Clip, Disk, SessionFiles
+from device.pipeline.disk import Disk
+from device.pipeline.disk_files import Clip, SessionFiles
 from device.pipeline.pose import PosePool
 from device.session.controller import Controller
 from device.session.entry import finished, session_start, worth_keeping
@@ -193,6 +194,7 @@ class Paperwork:
             date_known=self._parts.dated(),
             programme=state.coach.run,
             entry=state.coach.entry,
+            trial=state.trial,
             settings={
                 "pelvis": config.pelvis.method,
                 "instrument": getattr(self._parts.pelvis, "instrument", ""),

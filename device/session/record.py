@@ -11,15 +11,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from device.coach.endurance import long_run
 from device.domain.analysis import Input, document, number, steps_csv
 from device.domain.coaching import Entry, ProgrammeStep
 from device.domain.coaching_json import found_json, step_json
 from device.domain.history import FeedbackBlock
 from device.domain.results import GaitSummary
 from device.domain.screens import SetupQuality
+from device.domain.trial_json import long_run_json, trial_json
 from device.session import coach_run
 from device.session.readme import readme
 from device.session.state import Zero
+from device.session.trialing import Trialing
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class SessionFacts:
     programme: ProgrammeStep | None = None
     entry: Entry | None = None
     """What the session is in a runner's programme, and what came of it there."""
+    trial: Trialing | None = None
+    """The cadence trial that the session was, with its result."""
 
     @property
     def feedback(self) -> tuple[FeedbackBlock, ...]:
@@ -144,6 +149,11 @@ def session_json(summary: GaitSummary, facts: SessionFacts, clip: ClipSpan | Non
     }
     if facts.programme is not None:
         content["coach"] = coach_json(facts, facts.programme)
+    if facts.trial is not None and facts.trial.result is not None:
+        content["trial"] = trial_json(facts.trial.plan, facts.trial.result)
+    run = long_run(summary)
+    if run is not None:
+        content["long_run"] = long_run_json(run)
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
