@@ -32,7 +32,7 @@ from device.domain.history import (
 )
 from device.domain.kiosk import FreezeFrame, Picture, SaveProgress
 from device.errors import StickError, StorageError
-from device.pipeline.disk import Clip, SessionFiles
+from device.pipeline.disk_files import Clip, SessionFiles
 from device.reanalysis import Afterwards
 from device.storage.outbox import Outbox
 from device.storage.rows import StoredPicture

@@ -23,7 +23,7 @@ from device.gait.compare import compare
 from device.keeping import KeptRecords
 from device.kept_files import files_of, session_track
 from device.making import Maker, Material, OnProgress
-from device.pipeline.disk import Clip, SessionFiles
+from device.pipeline.disk_files import Clip, SessionFiles
 from device.pipeline.records import common_version
 from device.ports import SessionStore
 from device.session.parcel import Parcel

@@ -30,7 +30,7 @@ from device.clips.privacy import Privacy
 from device.clips.seal import Seal
 from device.domain.history import Earlier
 from device.domain.kiosk import FreezeFrame, SaveProgress
-from device.pipeline.disk import Clip, SessionFiles
+from device.pipeline.disk_files import Clip, SessionFiles
 from device.session.parcel import Parcel
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from device.clock import Clock, MonotonicClock
 from device.coach.programme import Programme
 from device.domain.kiosk import Button, HealthItem
 from device.errors import HardwareError
-from device.pipeline.disk import DaySaver, Export, Keeper, Preparer
+from device.pipeline.disk_files import DaySaver, Export, Keeper, Preparer
 from device.pipeline.measure import Tracker
 from device.ports import (
     ButtonSource,

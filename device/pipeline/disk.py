@@ -9,15 +9,15 @@ from __future__ import annotations
 import logging
 import queue
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 
 from device.clock import NS_PER_S, Clock
 from device.domain.basics import Reason
 from device.domain.events import HealthChanged, KioskEvent, SavingEnded, SavingMoved
-from device.domain.history import Earlier, FinishedSession, SessionStart, TrackRow
+from device.domain.history import FinishedSession, SessionStart, TrackRow
 from device.domain.kiosk import HealthItem, Level, SaveProgress
 from device.errors import (
     MidstanceError,
@@ -27,13 +27,20 @@ from device.errors import (
     StickReadOnlyError,
     StorageError,
 )
+from device.pipeline.disk_files import (
+    Clip,
+    DaySaver,
+    Export,
+    Keeper,
+    Preparer,
+    SessionFiles,
+)
 from device.pipeline.records import Records
 from device.pipeline.thread import Loop
-from device.ports import ClipRecorder, EncodedPacket, SessionStore, StickStore, VideoFormat
+from device.ports import ClipRecorder, SessionStore, StickStore
 
 log = logging.getLogger(__name__)
 
-Clip = tuple[VideoFormat, tuple[EncodedPacket, ...]]
 Written = TypeVar("Written")
 
 TOLD_S = 20.0
@@ -47,84 +54,6 @@ CODES: dict[type[StickError], str] = {
     StickFullError: "stick_full",
     StickReadOnlyError: "stick_read_only",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class SessionFiles:
-    """What is to be written: a folder's name, its files and the clip (None: there is none).
-
-    `material` is what more is made of it on the way to a stick (`device.making`). `uuid` and
-    `runner`: as what it is kept in the store, empty and None where it is not; from there come the
-    runner's session before this one (`last`) and the very first (`first`, None where it is the
-    same).
-    """
-
-    folder: str
-    files: dict[str, bytes]
-    clip: Clip | None
-    material: Any = None
-    uuid: str = ""
-    runner: str | None = None
-    last: Earlier | None = None
-    first: Earlier | None = None
-
-
-class Export(Protocol):
-    """Writes a session below `root`, atomically, and returns its folder."""
-
-    def __call__(
-        self, root: Path, files: SessionFiles, on_progress: Callable[[SaveProgress], None]
-    ) -> Path:
-        """Raises `StorageError`; whatever `on_progress` raises ends the writing, traceless."""
-        ...
-
-
-class Preparer(Protocol):
-    """Makes what takes long before anybody asks for it; called in the disk thread."""
-
-    def begin(self, files: SessionFiles) -> None:
-        """Start, unless that is under way or done; returns at once."""
-        ...
-
-    def forget(self) -> None:
-        """Let go of what was made, and end what is under way."""
-        ...
-
-
-class DaySaver(Protocol):
-    """Saves sessions out of the store; called in the disk thread."""
-
-    def today(self, store: SessionStore) -> tuple[str, ...]:
-        """The uuids of today's sessions, oldest first. Raises `StorageError`."""
-        ...
-
-    def save(
-        self,
-        store: SessionStore,
-        uuid: str,
-        root: Path,
-        on_progress: Callable[[SaveProgress], None],
-    ) -> Path:
-        """Write one below `root`; raises `MidstanceError`."""
-        ...
-
-
-class Keeper(Protocol):
-    """Where sessions wait that no stick took; on the device's own disk."""
-
-    def count(self) -> int:
-        """How many wait; raises `StorageError`."""
-        ...
-
-    def keep(
-        self, files: SessionFiles, on_progress: Callable[[SaveProgress], None]
-    ) -> tuple[Reason, ...]:
-        """Keep a session; returns what had to go for it. Raises `StorageError`."""
-        ...
-
-    def deliver(self, root: Path, on_progress: Callable[[SaveProgress], None]) -> int:
-        """Write all that waits to the stick at `root`; returns how many. Raises `StickError`."""
-        ...
 
 
 class _Cancelled(Exception):

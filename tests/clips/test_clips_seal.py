@@ -19,7 +19,7 @@ from device.config import load, parse
 from device.errors import ConfigError
 from device.keeping import Keeping
 from device.making import Maker
-from device.pipeline.disk import SessionFiles
+from device.pipeline.disk_files import SessionFiles
 from device.storage.outbox import Outbox
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"

@@ -25,7 +25,7 @@ from device.domain.history import Change, Comparison, Earlier, KeptSession
 from device.domain.kiosk import FreezeFrame, Picture
 from device.domain.results import Curve, GaitSummary, PelvisUse, SideSummary, StandingZero, Step
 from device.making import Material
-from device.pipeline.disk import Clip, SessionFiles
+from device.pipeline.disk_files import Clip, SessionFiles
 from device.pipeline.track import TrackKeeper
 from device.session.parcel import Parcel
 from device.session.record import ClipSpan, SessionFacts

@@ -74,7 +74,7 @@ def store(tmp_path, shot):
     made = Store(tmp_path / "data")
     for index in range(3):
         # Two today, one of them nobody's, and one two years ago.
-        started = DAY - timedelta(days=730) if index == 0 else DAY + timedelta(hours=index)
+        started = DAY - timedelta(days=730) if index == 0 else DAY + timedelta(minutes=index)
         keep(made, f"00000000-0000-4000-8000-00000000000{index}", started, shot, "AB-12")
     yield made
     made.close()

@@ -14,7 +14,8 @@ from device.domain.events import HealthChanged, SavingEnded, SavingMoved, StickC
 from device.domain.kiosk import HealthItem, Level, SaveProgress, StickState
 from device.errors import StickAbsentError, StickError, StickFullError, StorageError
 from device.hardware.sim.folder_stick import FolderStick
-from device.pipeline.disk import Disk, SessionFiles
+from device.pipeline.disk import Disk
+from device.pipeline.disk_files import SessionFiles
 from device.pipeline.watch import Watch, stick_item
 
 
