@@ -60,18 +60,38 @@ def opened(state: State, t_s: float, timings: Timings) -> Result:
 
 
 def coaching_read(state: State, event: MachineEvent | None, t_s: float, timings: Timings) -> Result:
-    """The programme, as the store has it."""
+    """The programme, as the store has it (`known` has taken it in)."""
     assert isinstance(event, CoachingRead)
     if event.runner != _code(state):
         return state, ()
-    coach = replace(state.coach, today=event.today, read=True)
+    coach = replace(state.coach, read=True)
+    speed = state.speed_kmh if state.speed_kmh is not None else _last_speed(coach.coaching)
+    read = replace(state, coach=coach, problem=event.problem, speed_kmh=speed)
+    return _listed(read, timings), ()
+
+
+def known(state: State, event: CoachingRead) -> State:
+    """With what was read of the runner's programme, whatever is on the screen."""
+    if event.runner != _code(state) or state.coach.run is not None:
+        return state
+    coach = replace(state.coach, today=event.today)
     if event.runner is not None and event.problem is None:
         coach = replace(coach, coaching=event.coaching, sessions=event.sessions)
-    read = replace(state, coach=coach, problem=event.problem)
-    if state.screen is not S.COACH_TODAY:
-        return read, ()
-    speed = state.speed_kmh if state.speed_kmh is not None else _last_speed(coach.coaching)
-    return _listed(replace(read, speed_kmh=speed), timings), ()
+    return replace(state, coach=coach)
+
+
+def due(state: State, timings: Timings) -> Reason | None:
+    """That a session of the runner's programme is due, for the idle screen."""
+    coach, programme = state.coach, coach_run.programme_of(state, timings)
+    if programme is None or coach.coaching is None or coach.today is None:
+        return None
+    now = course.standing_of(programme, coach.coaching, coach.today)
+    if now.today is not Day.SESSION or now.next_plan is None:
+        return None
+    what = f"Session {now.number} of {now.of} of your programme is due."
+    if programme.sessions[now.next_plan].kind is Kind.RETENTION:
+        what = "The test of your programme is due: has it stayed?"
+    return Reason("programme_due", what, "Press blue and choose the coach.")
 
 
 def _last_speed(coaching: Coaching | None) -> float | None:

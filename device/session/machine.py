@@ -32,7 +32,7 @@ from device.domain.events import (
 from device.domain.history import Runner
 from device.domain.kiosk import Button, ButtonHints, Press, ScreenName
 from device.domain.results import GaitUpdate
-from device.session import coach_run, coach_trial
+from device.session import coach_run, coach_today, coach_trial
 from device.session.state import (
     Beat,
     CalibrationSeen,
@@ -93,6 +93,8 @@ def step(state: State, event: MachineEvent | None, t_s: float, timings: Timings)
     """What follows from `event` (None: only time has passed) at `t_s`."""
     if isinstance(event, GaitMeasured) and event.session == state.session:
         state = replace(state, still_s=event.update.standing_still_s)
+    elif isinstance(event, CoachingRead):
+        state = coach_today.known(state, event)
     elif isinstance(event, RunnersRead) and state.runner is not None:
         state = replace(state, runner=_renewed(state.runner, event.runners))
     if state.screen is S.IDLE and t_s - state.since_s >= timings.runner_timeout_s:

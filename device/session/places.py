@@ -25,6 +25,7 @@ from device.session.state import (
     ForgetSession,
     LookOn,
     MachineEvent,
+    ReadCoaching,
     ReadHistory,
     ReadRunners,
     Result,
@@ -244,9 +245,12 @@ def _chosen(state: State, runner: Runner | None, t_s: float, timings: Timings) -
     )
     if state.coaching:
         return coach_today.opened(known, t_s, timings)
+    # Whether a session of a programme is due is said on the idle screen.
+    read = (ReadCoaching(runner.code),) if runner is not None and timings.programmes else ()
     if state.starting:
-        return start_with_runner(known, None, t_s, timings)
-    return known.home(t_s), ()
+        begun, effects = start_with_runner(known, None, t_s, timings)
+        return begun, (*read, *effects)
+    return known.home(t_s), read
 
 
 # --- history, before and after -------------------------------------------------------------------

@@ -153,7 +153,8 @@ def build(
         results=facts.summary,
         freeze_frames=facts.freeze_frames,
         saving=state.saving,
-        message=message(state, facts, run),
+        message=message(state, facts, run)
+        or (coach_today.due(state, timings) if screen is ScreenName.IDLE else None),
         frames_dropped=facts.dropped - facts.dropped_before,
         tracked_fps=facts.tracked_fps if measuring else None,
         held=held if _has_meaning(held, text) else None,

@@ -78,7 +78,7 @@ class Walk:
         for effect in told:
             match effect:
                 case ReadCoaching(runner):
-                    kept = self.coaching if runner is not None else None
+                    kept = self.coaching if runner == ANNA.code else None
                     self.send(CoachingRead(runner, self.day, kept))
                 case Enrol(_, programme):
                     self.coaching = Coaching(programme, self.day)
@@ -591,3 +591,24 @@ def test_a_kept_session_can_stand_for_the_baseline():
     ):
         assert course.baseline_among(retraining(), (worse,), DAY) is None
     assert Kind.BASELINE == "baseline"
+
+
+@pytest.mark.parametrize(
+    ("plan", "day", "said"),
+    [
+        (5, 8, "Session 6 of 11 of your programme is due."),
+        (5, 6, None),
+        (9, 30, None),
+        (9, 42, "The test of your programme is due: has it stayed?"),
+    ],
+)
+def test_who_is_chosen_is_told_at_once_what_is_due(plan, day, said):
+    walk = with_targets(plan, day)
+    walk.state = State()
+    walk.send(BLUE)
+    walk.choose("runners")
+    walk.send(RunnersRead((ANNA,)))
+    walk.send(GREEN)
+    assert walk.state.screen is S.IDLE
+    message = shown(walk).message
+    assert (None if message is None else message.message) == said
