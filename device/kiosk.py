@@ -68,7 +68,7 @@ DRAW_RESTING_S = 1 / 15
 LIVELY = (*MEASURING, ScreenName.SETUP, ScreenName.STEP_CALIBRATION, ScreenName.EXERCISES)
 GLANCE_EVERY_S = 1.0
 SUPERVISE_S = 0.5
-SILENT_S = {"measure": 20.0, "watch": 60.0, "disk": 180.0}
+SILENT_S = {"measure": 20.0, "watch": 60.0, "disk": 180.0, "sound": 120.0}
 """After how many seconds without a turn a thread counts as hanging. A slow stick may take minutes
 to be written out; the camera's and the pose workers are replaced by their own supervision."""
 STOP_S = 2.0
@@ -331,7 +331,7 @@ class Kiosk:
             self.quit()
         self.pool.supervise()
         self.pool.hold_back(self._parts.hot())
-        for thread in (self.measurer, self.disk, self.watch):
+        for thread in (self.measurer, self.disk, self.watch, self.sounder):
             if not thread.alive:
                 item = HealthItem(
                     thread.name,
@@ -342,7 +342,7 @@ class Kiosk:
                 self.inbox.post(HealthChanged(item))
         if all(
             thread.alive and thread.silent_s < SILENT_S[thread.name]
-            for thread in (self.measurer, self.disk, self.watch)
+            for thread in (self.measurer, self.disk, self.watch, self.sounder)
         ):
             self._parts.alive()
 

@@ -52,11 +52,13 @@ def hung(name: str, bench: Bench, gate: threading.Event, caught: threading.Event
         bench.kiosk.disk._jobs.put(hang)
     elif name == "watch":
         bench.kiosk.watch._probes = (hang,)
+    elif name == "sound":
+        bench.kiosk.sounder.turn = hang  # type: ignore[method-assign]
     else:
         bench.kiosk.measurer.turn = hang  # type: ignore[method-assign]
 
 
-@pytest.mark.parametrize("name", ["main", "measure", "disk", "watch"])
+@pytest.mark.parametrize("name", ["main", "measure", "disk", "watch", "sound"])
 def test_one_thread_that_hangs_starves_the_watchdog(name, tmp_path, matrix: Enter):
     fed: list[float] = []
     clock = Ahead()
@@ -86,6 +88,7 @@ def test_one_thread_that_hangs_starves_the_watchdog(name, tmp_path, matrix: Ente
         gate.set()
         if name != "main":
             bench.kiosk.measurer.__dict__.pop("turn", None)
+            bench.kiosk.sounder.__dict__.pop("turn", None)
         bench.kiosk.watch._probes = ()
         wait_for(lambda: len(fed) > before, what="it is fed again once the thread goes on")
     finally:
