@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from kiosk_values import an_image, an_update
+from machine_walks import BLUE, BLUE_HELD, EXERCISES, GREEN, HELD, MOVING, YELLOW, walk
 from test_session_controller import Diary
-from test_session_machine import BLUE, BLUE_HELD, EXERCISES, GREEN, HELD, MOVING, YELLOW, walk
 
 from device.coach.exercise_plan import (
     Criterion,
