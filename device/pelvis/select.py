@@ -25,6 +25,9 @@ _RETURN_FRACTION = 0.8
 GLANCE_S = 0.25
 """While another method measures and no sticker was seen lately, stickers are looked for so often:
 looking costs as much as measuring."""
+UNDECIDED_S = 0.04
+"""... and so often while nothing is decided yet and no sticker was seen: that is the moment when
+the runner is looked for in every picture too."""
 _LATELY_S = 1.0
 
 
@@ -150,9 +153,10 @@ class AutoPelvis:
 
     def _worth_a_look(self, t_s: float) -> bool:
         """Whether to look for stickers in this frame."""
-        if self._using is not self._otherwise or t_s - self._sighted_s < _LATELY_S:
+        if self._using is self._stickers or t_s - self._sighted_s < _LATELY_S:
             return True
-        return not 0 <= t_s - self._looked_s < GLANCE_S
+        every_s = GLANCE_S if self._using is self._otherwise else UNDECIDED_S
+        return not 0 <= t_s - self._looked_s < every_s
 
     def _count(self, t_s: float, seen: bool, person: bool) -> None:
         """Add this frame's time to what was seen or unseen; without a person no time passes."""
