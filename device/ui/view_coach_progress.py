@@ -11,6 +11,7 @@ from device.domain.coaching import Entry
 from device.domain.kiosk import Level, ScreenModel
 from device.ui.i18n import _, ngettext
 from device.ui.view import NoticeView, degrees, notice, side_name, signed
+from device.ui.view_coach_run import above
 
 SCALE_DEG = (0.0, 12.0)
 
@@ -137,6 +138,9 @@ def _words(shown: ProgressView) -> str:
         if not verdicts:
             continue
         if len(verdicts) == 2 and all(verdicts):
+            bands = dict(shown.bands)
+            if any(above(bands.get(held.side), held.shown_deg) for held in entry.held):
+                return _("The same with feedback and without, but above target.")
             return _("It holds when nobody tells you.")
         if any(holds is False for holds in verdicts):
             return _("Without feedback it still comes back.")

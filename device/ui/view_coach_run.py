@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from device.domain.basics import Estimate, Side
 from device.domain.coach_screens import RunView
-from device.domain.coaching import Ended, Entry, Held
+from device.domain.coaching import Band, Ended, Entry, Held
 from device.domain.kiosk import ScreenModel
 from device.ui.i18n import _, decimal
 from device.ui.view import degrees, interval, side_letter, signed
@@ -67,6 +67,9 @@ def _headline(run: RunView, entry: Entry) -> str:
     if back:
         return _back(back[0])
     if all(held.holds for held in changes) and len(changes) == 2:
+        if any(above(run.step.band(held.side), held.shown_deg) is True for held in changes):
+            # What never came down cannot come back.
+            return _("The same with feedback and without, but above target.")
         return _("It holds when nobody tells you.")
     return _("Whether it holds without feedback is not certain yet.")
 
@@ -93,12 +96,18 @@ def _retained(run: RunView, both: dict[Side, Held]) -> str:
 
 def _good(run: RunView, side: Side, drop: Estimate | None) -> bool | None:
     """Whether a drop is not above its target; None where its interval leaves that open."""
-    band = run.step.band(side)
+    found = above(run.step.band(side), drop)
+    return None if found is None else not found
+
+
+def above(band: Band | None, drop: Estimate | None) -> bool | None:
+    """Whether a drop is above its target; None where that is not known or its interval leaves it
+    open."""
     if band is None or drop is None:
         return None
     if drop.mean <= band.high_deg:
-        return True
-    return False if drop.ci95_low > band.high_deg else None
+        return False
+    return True if drop.ci95_low > band.high_deg else None
 
 
 def _table(run: RunView, entry: Entry) -> TableView | None:
@@ -106,18 +115,18 @@ def _table(run: RunView, entry: Entry) -> TableView | None:
         return None
     if any(held.shown_deg and held.hidden_deg for held in entry.held):
         head = ("", _("with feedback"), _("hidden"), _("difference"), "")
-        verdicts = {True: _("holds"), False: _("comes back"), None: _("not certain")}
+        told = tuple(_verdict(run, held) for held in entry.held)
         rows = tuple(
             (
                 side_letter(held.side),
                 _value(held.shown_deg),
                 _value(held.hidden_deg),
                 _difference(held.change_deg),
-                verdicts[held.holds],
+                verdict,
             )
-            for held in entry.held
+            for held, (verdict, _fine) in zip(entry.held, told, strict=True)
         )
-        return TableView(head, rows, tuple(held.holds for held in entry.held))
+        return TableView(head, rows, tuple(fine for _verdict, fine in told))
     if entry.kind == "baseline":
         return _baseline(run, entry)
     hidden = all(held.hidden_deg is not None for held in entry.held)
@@ -136,6 +145,14 @@ def _table(run: RunView, entry: Entry) -> TableView | None:
         for held, fine in zip(entry.held, good, strict=True)
     )
     return TableView(("", name, _("your target"), ""), lines, good)
+
+
+def _verdict(run: RunView, held: Held) -> tuple[str, bool | None]:
+    """What the difference means; what never came down to its target does not hold there."""
+    if held.holds and above(run.step.band(held.side), held.shown_deg):
+        return _("above target"), False
+    words = {True: _("holds"), False: _("comes back"), None: _("not certain")}
+    return words[held.holds], held.holds
 
 
 def _baseline(run: RunView, entry: Entry) -> TableView:
