@@ -4,6 +4,7 @@ results out, time is a parameter.
 `programme`   what a programme is, and the personal target
 `progress`    where a runner is in one: what today holds, what was missed
 `feedback`    when numbers are shown and when they are hidden, and what held when they were
+`course`      a runner's way through one: today's session, what came of it, the baseline
 `metronome`   beats
 `trial`       the cadence trial
 `endurance`   start against end of a long run
