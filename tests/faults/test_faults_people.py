@@ -62,6 +62,8 @@ def test_whatever_fingers_do_it_comes_back_to_idle(rate, make, matrix: Enter):
     bench.play((on("idle"), finger.start), (done, None), timeout_s=60.0)
     if rate == "chatter":
         assert len(told) <= slow, "a contact that closes for no time is no press"
+    else:
+        assert 0 < len(told) <= pressed, "presses are told, and each at most once"
     wait_for(lambda: bench.kiosk.inbox is not None)
     # Whatever screen that led to: blue held leads out, and the next runner has a session.
     for _ in range(6):
