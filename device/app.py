@@ -7,12 +7,11 @@ chooses an adapter for each port by the names in the configuration; `device.kios
 from __future__ import annotations
 
 import itertools
-import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,18 +22,13 @@ from device.clips.recorder import EncodingRecorder
 from device.clips.seal import seal_of
 from device.clock import Clock, MonotonicClock
 from device.config import Config
-from device.crashes import FOLDER, CrashBook, CrashHandler
 from device.demo import demo_clip
-from device.domain.basics import Estimate, Reason, Side
 from device.domain.frames import CameraGeometry, Frame
 from device.domain.kiosk import Button, HealthItem, Level
-from device.domain.results import GaitSummary
+from device.ending import Say, crashes_noted, ended_by_signals, exit_code, tell
 from device.errors import (
     DisplayError,
-    HardwareError,
-    MidstanceError,
     OutputError,
-    StorageError,
 )
 from device.gait import GaitSettings, GaitTracker
 from device.hardware.gpio_buttons import MockButtons, make_buttons
@@ -50,7 +44,7 @@ from device.hardware.usb_stick import UsbStick
 from device.hardware.video_chip import choose_encoder
 from device.keeping import Keeping, KeptRecords
 from device.kept_saving import KeptSaver
-from device.kiosk import Kiosk, Outcome
+from device.kiosk import Kiosk
 from device.making import Maker, MakingOptions
 from device.parts import Parts, PositionOf
 from device.pelvis.picture import PictureJudge
@@ -64,8 +58,6 @@ from device.steady_display import SteadyDisplay
 from device.storage.boots import read_clock
 from device.storage.outbox import Outbox
 from device.storage.store import Store
-
-Say = Callable[[str], object]
 
 
 def run(
@@ -96,9 +88,7 @@ def run(
             "it with --headless.",
         )
     by_itself = once or display.simulated
-    out = (
-        (out_dir or Path("out") / datetime.now().strftime("%Y-%m-%d_%H%M%S")) if by_itself else None
-    )
+    out = (out_dir or _dated_folder()) if by_itself else None
     clock = MonotonicClock()
     display = steady = SteadyDisplay(display, clock, _cable(display))
     try:
@@ -121,7 +111,7 @@ def run(
     parts.probes, parts.renew = (*parts.probes, steady.look), lambda: steady.stale
     kiosk = Kiosk(config, parts)
     operator = (operator or Operator()) if by_itself else None
-    with _ended_by_signals(kiosk) as ended_by, _crashes_noted(config, manager):
+    with ended_by_signals(kiosk) as ended_by, crashes_noted(config, manager):
         try:
             kiosk.start()
             manager.ready()
@@ -133,8 +123,8 @@ def run(
         return 130 if signal.SIGINT in ended_by else 0
     if ended_by:
         return 128 + ended_by[0]
-    _tell(kiosk.outcome, operator.problem, parts.stick, out, say)
-    return _exit_code(operator.problem)
+    tell(kiosk.outcome, operator.problem, parts.stick, out, say)
+    return exit_code(operator.problem)
 
 
 def parts_of(config: Config, display: Display, clock: Clock | None = None) -> Parts:
@@ -447,89 +437,3 @@ def _make_folder(folder: Path) -> None:
             f"{folder}: the folder cannot be made ({error.strerror or error}).",
             remedy="Name a folder where you may write.",
         ) from error
-
-
-# --- the end -------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _ended_by_signals(kiosk: Kiosk) -> Iterator[list[int]]:
-    """Let SIGTERM and SIGINT end the kiosk tidily; yields the list of those that came."""
-    came: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield came
-        return
-
-    def on_signal(number: int, _: object) -> None:
-        came.append(number)
-        kiosk.quit()
-
-    before = {
-        number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)
-    }
-    try:
-        yield came
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _crashes_noted(config: Config, manager: ServiceManager) -> Iterator[None]:
-    """On a station, what goes wrong inside leaves a report (`device.crashes`)."""
-    if manager.watchdog_s is None:
-        yield
-        return
-    book = CrashBook(Path(config.storage.data_dir).expanduser() / FOLDER)
-    book.listen()
-    handler, logger = CrashHandler(book), logging.getLogger("device")
-    logger.addHandler(handler)
-    try:
-        yield
-    except Exception as error:
-        book.note("main", error)
-        raise
-    finally:
-        logger.removeHandler(handler)
-        book.close()
-
-
-def _exit_code(problem: Reason | None) -> int:
-    if problem is None:
-        return 0
-    if problem.code == "not_ready":
-        return HardwareError.exit_code
-    if problem.code.startswith(("stick", "not_saved")):
-        return StorageError.exit_code
-    return MidstanceError.exit_code
-
-
-def _tell(outcome: Outcome, problem: Reason | None, stick: StickStore, out: Path, say: Say) -> None:
-    """What came of a session that ran by itself, in a few lines."""
-    if outcome.results is not None:
-        for line in result_lines(outcome.results):
-            say(line)
-    if outcome.folder:
-        say(f"Session   {stick.state().label and stick.root() / outcome.folder}")
-    say(f"Screens   {out / 'screens'}")
-    if problem is not None:
-        say(f"The session did not come to its end: {problem.message} {problem.remedy}")
-
-
-def result_lines(summary: GaitSummary) -> list[str]:
-    """The few numbers that matter, for a terminal."""
-    lines = [
-        f"Measured  {summary.gait.value}, {summary.verdict.value.replace('_', ' ')}",
-        f"Cadence   {_value(summary.cadence_spm, ' steps/min')}",
-    ]
-    for side in Side:
-        drop = _value(summary.side(side).midstance_drop_deg, "°")
-        steps = summary.side(side).steps
-        estimate = " (estimate)" if summary.estimate_only else ""
-        lines.append(f"{side.value.capitalize():<9} midstance drop {drop}{estimate}, {steps} steps")
-    lines += [f"Because   {reason.message} {reason.remedy}" for reason in summary.reasons]
-    return lines
-
-
-def _value(estimate: Estimate | None, unit: str) -> str:
-    return f"{estimate.mean:.1f}{unit} ± {estimate.half_width:.1f}" if estimate else "unknown"
