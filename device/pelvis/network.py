@@ -35,7 +35,7 @@ WINDOW_TORSOS = 1.25
 """Side of the window in lengths of the torso (middle of the shoulders to middle of the hips)."""
 WINDOW_UP_TORSOS = 0.10
 """How far above the hips' middle the window's centre lies, likewise."""
-SHAKEN = ((0.055, 0.8191725134), (0.08, 0.6710436067), (0.12, 0.5497004779))
+SHAKEN = ((0.08, 0.8191725134), (0.08, 0.6710436067), (0.08, 0.5497004779))
 """How far the window is moved aside and up or down (in torsos) and made larger or smaller (the
 logarithm), and the part of that by which each further pair of frames differs (`shaken`)."""
 SMALLEST_TORSO_PX = 30.0
