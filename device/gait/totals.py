@@ -74,7 +74,8 @@ def _reasons(state: State, gait: Gait, curve: fold.Curve | None) -> list[Reason]
     elif curve is None and not any(r.blocks for r in out):
         out.append(reason("no_pelvis"))
     if curve is not None:
-        if max(map(curve.blind_sd, (0.0, 0.5))) > quality.BLIND_DEG:
+        blind = max(map(curve.blind_sd, (0.0, 0.5))) > quality.BLIND_DEG
+        if blind and all(r.code != "frame_rate_low" for r in out):
             out.append(reason("frame_rate_locked"))
         zero = state.zero_used
         mean_deg = float(curve.coefficients[0])

@@ -124,7 +124,8 @@ class Camera:
         self._draws = True
         if self._fault is not None and self._fault in health and not self._said.is_set():
             self._said.set()
-            log.info("camera: the screen says that it is lost")
+            # Said here: where closing it hangs, nothing is written any more.
+            log.warning("camera: the screen says: %s", self._fault.text)
 
     def await_said(self, stopping: threading.Event, beat: Callable[[], None]) -> None:
         """Wait until the screen says that the camera is lost, but not for long."""
@@ -195,8 +196,9 @@ class Camera:
     ) -> None:
         simulated = self.info.simulated if self.info else False
         item = HealthItem("camera", level, text, remedy, simulated, meaning, doing)
-        self._fault = item if level is Level.FAULT else None
-        self._said.clear()
+        if item != self._fault:  # otherwise the screen says it already
+            self._fault = item if level is Level.FAULT else None
+            self._said.clear()
         self.post(HealthChanged(item))
 
 
