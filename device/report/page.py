@@ -7,9 +7,10 @@ import io
 from device.domain.basics import Side, Verdict
 from device.domain.history import Change, Comparison
 from device.domain.screens import SetupVerdict
+from device.report.beyond import BeyondBand
 from device.report.curve_plot import COLOURS, TYPICAL_DEG, curve_plot
 from device.report.data import Image, ReportData
-from device.report.paper import INK, MARGIN_MM, PAPERS, SOFT, Paper
+from device.report.paper import INK, MARGIN_MM, PAPERS, SOFT
 
 PANEL = (244, 246, 248)
 ACCENT, WARN = (0, 96, 128), (160, 70, 0)
@@ -29,7 +30,7 @@ def report_pdf(data: ReportData) -> bytes:
     return _Page(data).made()
 
 
-class _Page(Paper):
+class _Page(BeyondBand):
     """The parts of the report."""
 
     def made(self) -> bytes:
@@ -39,7 +40,12 @@ class _Page(Paper):
         y = self._facts(y + 2.5)
         y = self._sides(y + 4, 66.0 + 0.40 * tall)
         y = self._asymmetry(y + 3.5)
-        y = self._curve(y + 4.5, 46.0 + 0.55 * tall)
+        more = self._beyond_mm()
+        if more:
+            y = self._beyond(y + 2)
+            more += 2
+        # The curve gives half of the room, the foot of the page the rest.
+        y = self._curve(y + 4.5, 46.0 + 0.55 * tall - more / 2)
         y = self._lower(y + 4.5)
         self._footer()
         return self.output()

@@ -80,6 +80,19 @@ _WORDS: dict[str, tuple[str, str, str, str]] = {
         "sin imagen",
         "pas d’image",
     ),
+    "step_width": ("Step width", "Schrittbreite", "Anchura del paso", "Largeur du pas"),
+    "hips_over_foot": (
+        "Hips beside the standing foot, % of the hips’ distance",
+        "Hüfte neben dem Standfuß, % des Hüftabstands",
+        "Cadera al lado del pie de apoyo, % de la distancia de caderas",
+        "Hanches à côté du pied d’appui, % de l’écart des hanches",
+    ),
+    "trunk_lean": (
+        "Trunk leans over the standing leg",
+        "Rumpf neigt sich über das Standbein",
+        "Tronco inclinado sobre la pierna de apoyo",
+        "Tronc penché sur la jambe d’appui",
+    ),
     "asymmetry": ("Asymmetry", "Asymmetrie", "Asimetría", "Asymétrie"),
     "right_more": (
         "{value} more with the right leg standing",

@@ -11,10 +11,10 @@ import pypdfium2
 import pytest
 from export_makers import a_summary, earlier, facts, kept, picture, unmeasurable
 
-from device.domain.basics import Reason, Side, Verdict
+from device.domain.basics import Estimate, Reason, Side, Verdict
 from device.domain.frames import CameraGeometry, PelvisMethod
 from device.domain.history import Comparison
-from device.domain.results import PelvisUse
+from device.domain.results import GaitSummary, PelvisUse, SideSupport, Support
 from device.domain.screens import SetupQuality, SetupVerdict
 from device.report.data import ReportData, Still
 from device.report.page import PAPERS, report_pdf
@@ -49,6 +49,32 @@ def text_of(pdf: bytes) -> str:
 @pytest.fixture(scope="module")
 def pdf():
     return report_pdf(data())
+
+
+def stepping(width: float) -> GaitSummary:
+    """A session with numbers of the feet, `width` percent apart."""
+
+    def value(mean: float) -> Estimate:
+        return Estimate(mean, 1.0, 20, mean - 5, mean + 5)
+
+    left = SideSupport(Side.LEFT, 20, value(14), value(-1.8))
+    right = SideSupport(Side.RIGHT, 20, value(22), None)
+    return replace(a_summary(), support=Support(left, right, value(width)))
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_beside_the_drop_finds_room_on_the_page(language, paper):
+    said = "The feet cross under the body"
+    text = text_of(report_pdf(data(language=language, paper=paper, summary=stepping(31.0))))
+    number = Words(language).number(31.0, 0)
+    assert f"{number} % ({Words(language).number(26.0, 0)}" in text
+    assert Words(language)("hips_over_foot") in text
+    assert said not in text
+    crossing = text_of(report_pdf(data(language=language, paper=paper, summary=stepping(-14.0))))
+    assert said in crossing, "in English, where nobody puts it into another language"
+    assert "midstance" in crossing
+    assert Words(language)("step_width") not in text_of(report_pdf(data(language=language)))
 
 
 @pytest.mark.parametrize("paper", PAPERS)
