@@ -20,7 +20,7 @@ VICTIMS = Path(__file__).with_name("victims.py")
 SYNCS = "fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat"
 """Calls between which the disk's state changes its meaning."""
 WRITES = "write,pwrite64"
-FEW = 4
+FEW = 3
 
 
 @dataclass(frozen=True)

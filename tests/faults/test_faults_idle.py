@@ -64,6 +64,9 @@ def test_an_idle_station_writes_next_to_nothing(tmp_path, matrix: Enter, figure)
                 time.sleep(lasts_s)
                 after, took_s = written(stat), time.monotonic() - began
                 assert kiosk.poll() is None
+                # That nothing was counted must not be because nothing is ever counted.
+                (disk.root / "something").write_bytes(bytes(100_000))
+                assert written(stat) - after >= 100_000
             finally:
                 kiosk.kill()
                 kiosk.wait()

@@ -386,7 +386,7 @@ CELLS = st.one_of(
 )
 
 
-@examples(120)
+@examples(60)
 @given(st.lists(st.tuples(st.integers(0, 10_000), CELLS), min_size=1, max_size=3))
 def test_rows_with_any_value_in_any_column(work, changes):
     good = a_database(work)
