@@ -108,6 +108,8 @@ class ResultsView:
 
 _SPAN_DEG = 8.0
 """Full scale of the difference, to either side; further out the mark stays at the end."""
+UNCOUNTED = ("frame_rate_low", "no_steps")
+"""Reasons beside which no number of steps stands."""
 
 
 def results(model: ScreenModel) -> ResultsView:
@@ -162,8 +164,10 @@ def _facts(model: ScreenModel, summary: GaitSummary) -> tuple[FactView, ...]:
     cadence = summary.cadence_spm
     # The time that the live screen counted; the summary's includes the standing before it.
     time_s = model.elapsed_s or summary.duration_s
-    followed = all(reason.code != "frame_rate_low" for reason in summary.reasons)
-    steps = str(summary.left.steps + summary.right.steps) if followed else "–"
+    count = summary.left.steps + summary.right.steps
+    # A few that are not called running are no steps, and neither are those that nobody followed.
+    followed = all(reason.code not in UNCOUNTED for reason in summary.reasons)
+    steps = str(count) if followed or not count else "–"
     return (
         FactView(
             _("Cadence"),

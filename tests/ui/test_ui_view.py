@@ -19,6 +19,7 @@ from device.domain.kiosk import (
     ScreenName,
 )
 from device.domain.results import SideSummary
+from device.gait.reasons import reason as gait_reason
 from device.ui import i18n
 from device.ui.samples import (
     T_S,
@@ -255,6 +256,13 @@ def test_each_number_has_its_interval_and_count():
     ]  # fmt: skip
     one = replace(summary(), left=side_summary(Side.LEFT, 4.2, n=1))
     assert results(_results(one)).left.steps == "from 1 step"
+
+
+@pytest.mark.parametrize("code", ["frame_rate_low", "no_steps"])
+def test_no_number_of_steps_stands_beside_the_word_that_none_were_followed(code) -> None:
+    known = gait_reason(code)
+    view = results(_results(replace(summary(), reasons=(known,), cadence_spm=None)))
+    assert [fact.value for fact in view.facts if fact.name == "Steps"] == ["–"]
 
 
 def test_not_measurable_shows_no_number_but_the_reasons():
