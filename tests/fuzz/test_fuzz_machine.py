@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import typing
 from functools import cache
+from pathlib import Path
 from random import Random
 
 from hypothesis import given, settings
@@ -21,11 +22,13 @@ from device.domain.kiosk import Button, FreezeFrame, Picture, Press, ScreenName
 from device.domain.personal import PersonalGain
 from device.domain.results import GaitSummary, GaitUpdate
 from device.domain.session_track import SessionTrack
+from device.programmes import load_all
 from device.session import machine
 from device.session.machine import deadline_s, hints, step
 from device.session.state import MachineEvent, State, Timings
 from device.session.table import TABLE, Trigger
 
+CONFIG = Path(__file__).resolve().parents[2] / "config"
 EVENTS = typing.get_args(MachineEvent)
 BLUE_HELD = ButtonPressed(Button.BLUE, Press.LONG)
 PRESSES = {trigger: ButtonPressed(*press) for press, trigger in machine._PRESSES.items()}
@@ -35,6 +38,8 @@ DEEP = 4
 """From nowhere are more long presses of blue needed to be home."""
 WALKS, LONGEST = 8_000, 40
 
+PROGRAMMES = tuple(load_all(CONFIG / "programmes").values())
+NAMES = [programme.name for programme in PROGRAMMES]
 PICTURE = Picture(Frame(0, 0, an_image()))
 SESSIONS = [a_kept_session(f"s{n}", n) for n in (3, 2, 1)]
 SUMMARIES = [a_summary(), a_summary(gait=Gait.NONE, standing_zero=None)]
@@ -58,15 +63,19 @@ MAKE = Making(
         Runner: lambda chance: Runner(*chance.choice([(1, "ANNA"), (2, "BERT")])),
         KeptSession: lambda chance: chance.choice(SESSIONS),
     },
-    {"key": lambda chance: chance.choice(["A", "7", "-", "\n", "\b", "é", "\x00"])},
+    {
+        "key": lambda chance: chance.choice(["A", "7", "-", "\n", "\b", "é", "\x00"]),
+        "programme": lambda chance: chance.choice([*NAMES, *NAMES, "gone"]),
+    },
 )
 
 
 def some_timings(chance: Random) -> Timings:
-    """What may be configured: every switch either way, some of the times."""
+    """What may be configured: every switch either way, some of the times, programmes or none."""
     chosen: dict[str, object] = {
         "countdown_s": chance.choice([0.0, 3.0]),
         "blank_after_s": chance.choice([0.0, 300.0]),
+        "programmes": PROGRAMMES if chance.random() < 0.8 else (),
     }
     for field in dataclasses.fields(Timings):
         if isinstance(field.default, bool):
