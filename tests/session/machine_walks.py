@@ -8,7 +8,7 @@ from datetime import date
 from kiosk_values import a_kept_session, a_summary, a_zero, an_image, an_update
 
 from device.coach.programme import Kind, Programme, SessionPlan
-from device.domain.basics import Reason
+from device.domain.basics import Gait, Reason
 from device.domain.coach_screens import ExerciseLive
 from device.domain.coaching import Coaching, Ended, Entry
 from device.domain.events import (
@@ -16,6 +16,7 @@ from device.domain.events import (
     ChordHeld,
     CoachingRead,
     ComparisonRead,
+    EnduranceRead,
     GaitMeasured,
     HistoryRead,
     KeyTyped,
@@ -31,6 +32,7 @@ from device.domain.screens import (
     CalibrationPhase,
     CalibrationView,
 )
+from device.domain.trial import LongRun
 from device.session.machine import step
 from device.session.state import (
     CalibrationSeen,
@@ -101,6 +103,13 @@ COMPARED = ComparisonRead("s1", "s3")
 EXERCISES = (*open_line("coach", ALL), BLUE, BLUE, GREEN)
 MOVING = ExerciseLive(standing=1.0, drop_deg=8.0)
 HELD = replace(MOVING, held_s=30.0, done=True, steadiness=0.8)
+TRIAL = (*open_line("coach", ALL), BLUE, GREEN)
+PACED = GaitMeasured(2, an_update(gait=Gait.RUNNING, cadence_spm=165.0), PICTURE)
+TRYING = (*TRIAL, GREEN, SetupSeen(1), GREEN, measured(2, 5.0, zero=True), 3.0)
+BEATING = (*TRYING, *(1.0, PACED) * 6, 60.0)
+TRIED = (*BEATING, 30.0, GREEN, SessionMeasured(2, a_summary()))
+ENDURANCE = (*open_line("coach", ALL), BLUE, BLUE, BLUE, GREEN)
+RUN = LongRun(12.0, None, None, "a")
 WAYS = {
     "idle": (),
     "dark": (600.0,),
@@ -123,7 +132,12 @@ WAYS = {
     "coach, today": (*open_line("coach", ALL), GREEN),
     "coach, today read": (*open_line("coach", ALL), GREEN, CoachingRead(None, DAY)),
     "coach, today chosen": (*open_line("coach", ALL), GREEN, CoachingRead(None, DAY), GREEN),
-    "coach, trial": (*open_line("coach", ALL), BLUE, GREEN),
+    "coach, trial": TRIAL,
+    "trial, set-up": (*TRIAL, GREEN),
+    "trial, running": TRYING,
+    "trial, with a beat": BEATING,
+    "trial, its result": TRIED,
+    "trial, its numbers": (*TRIED, GREEN_HELD),
     "coach, exercises": EXERCISES,
     "exercises, the camera": (*EXERCISES, *[BLUE] * 6),
     "exercises, back": (*EXERCISES, YELLOW),
@@ -133,7 +147,9 @@ WAYS = {
     "exercise, felt": (*EXERCISES, GREEN, GREEN, ExerciseSeen(1, HELD, 1.7e9)),
     "exercise, one leg": (*EXERCISES, GREEN, GREEN, ExerciseSeen(1, HELD, 1.7e9), GREEN),
     "exercise, forced": (*EXERCISES, GREEN, GREEN, ExerciseSeen(1, HELD, 1.7e9), BLUE),
-    "coach, endurance": (*open_line("coach", ALL), BLUE, BLUE, BLUE, GREEN),
+    "coach, endurance": ENDURANCE,
+    "endurance, none": (*ENDURANCE, EnduranceRead(None)),
+    "endurance, two runs": (*ENDURANCE, EnduranceRead(None, (RUN, RUN))),
     "settings": open_line("settings", ALL),
     "calibration": open_line("calibration", ALL),
     "calibration, one foot": (*open_line("calibration", ALL), CalibrationSeen(1, READ)),
