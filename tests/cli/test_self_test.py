@@ -26,6 +26,9 @@ from device.hardware.sim.folder_stick import FolderStick
 from device.ports import SourceInfo
 from device.ui.window import make_display
 
+SILENCE_S = 5.0
+"""Waited for what does not come; what comes must be faster, on a busy machine as well."""
+
 
 class Camera:
     """Pictures of one brightness at a rate, for as long as anybody looks."""
@@ -94,7 +97,7 @@ def station(tmp_path: Path, camera: Camera | None = None, **changes: object) -> 
 
 
 def tried(
-    it: Equipment, answers: dict[str, Button | None], folder: Path, patience_s: float = 3.0
+    it: Equipment, answers: dict[str, Button | None], folder: Path, patience_s: float = 90.0
 ) -> tuple[dict[str, Finding], SelfTest, Person]:
     assert isinstance(it.buttons, MockButtons)
     person = Person(it.buttons, answers)
@@ -139,7 +142,7 @@ def test_the_light_is_lit_that_is_asked_for(tmp_path: Path) -> None:
             wanted = next(b for b in Button if f"the {b.value} one" in text)
             threading.Timer(0.1, buttons.press, (wanted, 0.1)).start()
 
-    test = SelfTest(it, look, 1.0)
+    test = SelfTest(it, look, SILENCE_S)
     test.run(tmp_path)
     test.close()
     assert lit == [["green"], ["blue"], ["yellow"]]
@@ -152,7 +155,7 @@ def _is_on(buttons: MockButtons, button: Button) -> bool:
 
 def test_swapped_wires_and_a_silent_button_are_told_apart(tmp_path: Path) -> None:
     answers = {**GOOD, "the green one": Button.BLUE, "the yellow one": None}
-    found, _, _ = tried(station(tmp_path), answers, tmp_path, 1.0)
+    found, _, _ = tried(station(tmp_path), answers, tmp_path, SILENCE_S)
     green, yellow = found["green button and light"], found["yellow button and light"]
     assert green.level == yellow.level == "fault"
     assert "blue contact answered" in green.found
@@ -167,7 +170,7 @@ def test_a_stuck_button_is_not_asked_for(tmp_path: Path) -> None:
         stuck = (Button.BLUE,)
 
     it = station(tmp_path, buttons=Jammed(Buttons(source="mock")))
-    found, _, person = tried(it, GOOD, tmp_path, 1.0)
+    found, _, person = tried(it, GOOD, tmp_path, SILENCE_S)
     assert "although nobody presses it" in found["blue button"].found
     assert not any("the blue one" in text for text in person.asked)
 
@@ -195,7 +198,9 @@ def test_a_camera_in_the_wrong_place_fails_and_one_nobody_looked_at_is_noted(
     no = {**GOOD, "Green: yes": Button.BLUE}
     assert tried(station(tmp_path), no, tmp_path)[0]["camera's place"].level == "fault"
     silent = {**GOOD, "Green: yes": None}
-    assert tried(station(tmp_path), silent, tmp_path, 1.0)[0]["camera's place"].level == "warn"
+    assert (
+        tried(station(tmp_path), silent, tmp_path, SILENCE_S)[0]["camera's place"].level == "warn"
+    )
 
 
 class NoStick:
@@ -214,7 +219,7 @@ class NoStick:
 
 def test_no_stick_is_a_fault_and_the_report_says_where_it_is_not(tmp_path: Path) -> None:
     it = station(tmp_path, stick=NoStick())
-    found, test, person = tried(it, GOOD, tmp_path, 1.0)
+    found, test, person = tried(it, GOOD, tmp_path, SILENCE_S)
     assert found["stick"].level == "fault"
     assert any("Put a USB stick in" in text for text in person.asked)
     assert test.report([], "x").level == "warn"
@@ -272,7 +277,7 @@ class Keys:
 def test_without_buttons_the_keyboard_answers(tmp_path: Path) -> None:
     keys = Keys((Button.GREEN, Press.SHORT))
     it = station(tmp_path, buttons=None, display=keys)
-    found = {f.name: f for f in SelfTest(it, lambda text: None, 2.0).run(tmp_path)}
+    found = {f.name: f for f in SelfTest(it, lambda text: None, 90.0).run(tmp_path)}
     assert found["buttons"].level == "ok"
     assert found["camera's place"].level == "ok"
     model = keys.drawn[-1]
@@ -314,7 +319,7 @@ def test_the_command_passes_with_a_person(
 
         def help_out() -> None:
             last = None
-            for _ in range(600):
+            for _ in range(2400):
                 lit = next((b for b in Button if _is_on(buttons, b)), None)
                 if lit is not None and lit is not last:
                     buttons.press(lit, 0.1)
@@ -330,7 +335,7 @@ def test_the_command_passes_with_a_person(
 
     monkeypatch.setattr(self_test, "equipment_of", with_a_person)
     arguments = command(tmp_path, "--json")
-    arguments[arguments.index("0.3")] = "10"
+    arguments[arguments.index("0.3")] = "60"
     assert main(arguments) == 0
     report = json.loads(capsys.readouterr().out)
     assert report["healthy"]
