@@ -1,6 +1,8 @@
 """The loudspeaker by pygame's mixer: the one file that makes a sound.
 
-The mixer is opened for a trial and closed after it: an idle station keeps no output open.
+The mixer is opened for a trial and closed after it: an idle station keeps no output open. pygame
+lets nothing else of the program run while it opens one, so that an output that takes long to open
+holds the picture up for so long, once; playing is SDL's own thread's business.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from device.clock import ManualClock
 from device.domain.basics import Side
 from device.domain.events import (
     ComparisonRead,
+    EnduranceRead,
     HealthChanged,
     HistoryRead,
     RunnersRead,
@@ -17,6 +18,7 @@ from device.domain.events import (
 )
 from device.domain.history import AnalysisMade, Runner
 from device.domain.kiosk import Level
+from device.domain.results import Step
 from device.errors import StorageError
 from device.pipeline.records import PART, Records, version_key
 
@@ -281,3 +283,36 @@ def test_it_rests_while_somebody_runs():
     assert a_summary().steps
     rig.records.close()
     assert rig.store.closed
+
+
+def every_third_of_a_second(minutes: float) -> tuple[Step, ...]:
+    count = round(minutes * 60 * 3)
+    sides = (Side.LEFT, Side.RIGHT)
+    times = ((k / 3, sides[k % 2]) for k in range(count))
+    return tuple(
+        Step(side, t_s - 0.1, t_s, t_s + 0.15, 5.0 + 0.2 * (k % 7), 6.0, 2.0, 2.0)
+        for k, (t_s, side) in enumerate(times)
+    )
+
+
+def test_long_runs_are_read_newest_first_and_short_ones_left_out():
+    rig = Rig()
+    for number, minutes in enumerate((12.0, 5.0, 15.0, 11.0), 1):
+        summary = replace(a_summary(), steps=every_third_of_a_second(minutes))
+        undated = {"date_known": False} if number == 4 else {}
+        session = kept(summary, number, DAY, duration_s=60 * minutes, **undated)
+        rig.store.sessions[session.uuid] = session
+    empty = kept(replace(a_summary(), steps=()), 5, DAY, duration_s=900.0)
+    rig.store.sessions[empty.uuid] = empty
+    rig.records.read_endurance(None)
+    runs = rig.last(EnduranceRead).runs
+    assert [round(run.minutes) for run in runs] == [11, 15, 12]
+    assert [run.started for run in runs] == [None, DAY, DAY]
+    assert runs[1].left is not None
+    assert len(runs[1].left.minutes) == 15
+    assert not runs[1].left.clear
+    broken = Rig([FULL])
+    broken.records.read_endurance("P-017")
+    told = broken.last(EnduranceRead)
+    assert (told.runner, told.runs) == ("P-017", ())
+    assert told.problem.message == FULL.what
