@@ -62,7 +62,7 @@ class Exercise:
     low: float = 0.0
     high: float = 0.0
     steady_deg: float = 2.0
-    over_foot: float = 0.6
+    over_foot: float = 0.5
     knee_in: float = 0.25
     even: float = 1.0
     """The scatter of a hold, or of the repetitions' depths, is divided by this before it is held

@@ -21,8 +21,11 @@ from device.domain.frames import Pose
 LIFTED = 0.35
 """A foot this much of the shin's length above the other is off the ground. A step under the
 standing foot lifts that one, so the exercises name the standing leg themselves."""
-CLEAR = 0.06
+CLEAR = 0.05
 """... and this much, if the hips are over the other foot as well."""
+NEARER = 0.6
+"""The hips' middle is this many times nearer to the standing foot than to the free one, at most.
+Standing on both feet it is nearly half way: 0.8 and more; on one, of rendered people, 0.2 to 0.4."""
 _HEEL = {Side.LEFT: Landmark.LEFT_HEEL, Side.RIGHT: Landmark.RIGHT_HEEL}
 _FOOT = {Side.LEFT: Landmark.LEFT_FOOT, Side.RIGHT: Landmark.RIGHT_FOOT}
 _ANKLE = {Side.LEFT: Landmark.LEFT_ANKLE, Side.RIGHT: Landmark.RIGHT_ANKLE}
@@ -66,9 +69,9 @@ def standing_leg(pose: Pose) -> Side | None:
 def stands_on(pose: Pose, side: Side, *, raised: bool = False) -> bool | None:
     """Whether the weight is on this leg; None where the legs are not seen.
 
-    The hips' middle is nearer to its foot than to the other, and the other one is off the ground.
-    On something `raised` the free foot may hang lower than the standing one, so that only the hips
-    tell.
+    The hips' middle is much nearer to its foot than to the other, and the other's ankle is higher:
+    the toes of a hanging foot may be as low as the ground. On something `raised` the free foot may
+    hang lower than the standing one, so that only the hips tell.
     """
     xy = pose.landmarks_px.astype(np.float64)
     shin = float(np.mean([_length(pose, _KNEE[one], _ANKLE[one]) for one in Side]))
@@ -76,8 +79,9 @@ def stands_on(pose: Pose, side: Side, *, raised: bool = False) -> bool | None:
     own, free = _foot(xy, side), _foot(xy, side.other)
     if not (math.isfinite(shin + hips + own[0] + free[0]) and shin > 1):
         return None
-    over = abs(hips - own[0]) < abs(hips - free[0])
-    clear = float(own[1] - free[1]) > CLEAR * shin
+    over = abs(hips - own[0]) < NEARER * abs(hips - free[0])
+    lift = max(float(xy[part[side]][1] - xy[part[side.other]][1]) for part in (_ANKLE, _HEEL))
+    clear = lift > CLEAR * shin
     return bool(over and (raised or clear))
 
 

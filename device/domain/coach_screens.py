@@ -189,7 +189,7 @@ class ExerciseGoal:
     repetitions: int = 0
     band: tuple[float, float] = (0.0, 0.0)
     of_trunk: bool = False
-    over_foot: float = 0.6
+    over_foot: float = 0.5
     knee_in: float = 0.25
     lean_deg: float = 12.0
     sessions: int = 2
