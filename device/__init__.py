@@ -13,5 +13,5 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 __version__ = "0.1.0"
-ALGORITHM_VERSION = "2"
+ALGORITHM_VERSION = "3"
 """Raised whenever a change alters the numbers; see "Scientific changes" in CHANGELOG.md."""
