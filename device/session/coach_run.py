@@ -8,7 +8,7 @@ from dataclasses import replace
 from device.coach import course
 from device.coach.feedback import moment
 from device.coach.programme import Programme
-from device.domain.basics import Reason, Side
+from device.domain.basics import Reason, Side, Verdict
 from device.domain.coach_screens import RunView
 from device.domain.coaching import ProgrammeStep
 from device.domain.history import FeedbackBlock
@@ -107,7 +107,7 @@ def measured(state: State, summary: GaitSummary | None, timings: Timings) -> Res
         return state, ()
     entry = course.entry_of(
         step,
-        None if summary is None else summary.steps,
+        summary.steps if summary is not None and _measured_well(summary) else None,
         on=coach.today,
         began_s=state.live_s or 0.0,
         run_s=run_s(state, state.since_s),
@@ -117,6 +117,11 @@ def measured(state: State, summary: GaitSummary | None, timings: Timings) -> Res
     bands = course.bands_of(programme, entry) if programme is not None else ()
     coaching = coach.coaching.with_entry(entry, bands)
     return replace(state, coach=replace(coach, entry=entry, coaching=coaching)), ()
+
+
+def _measured_well(summary: GaitSummary) -> bool:
+    """Whether targets and comparisons may rest on it: an estimate is no measurement."""
+    return summary.verdict is not Verdict.NOT_MEASURABLE and not summary.estimate_only
 
 
 def cancelled(state: State, t_s: float) -> tuple[State, tuple[Effect, ...]]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from device.domain.basics import Estimate, Reason, Side
 from device.domain.coach_screens import Note, ProgressView, RunView, Today, TodayView
-from device.domain.coaching import Band, Ended, Entry, Held, ProgrammeStep
+from device.domain.coaching import Band, Ended, Entry, Held, ProgrammeStep, SpeedPart
 from device.domain.history import Runner
 from device.domain.kiosk import ButtonHints, ScreenModel, ScreenName
 from device.domain.results import GaitSummary
@@ -220,9 +220,12 @@ def _runs(
         "live-programme": replace(live, run=run, elapsed_s=83.0, **own),  # type: ignore[arg-type]
         "live-hidden": hidden,
         "live-baseline": replace(
+            hidden, run=replace(run, step=_step(0), visible=False, changes_in_s=None)
+        ),
+        "live-belt": replace(
             hidden,
             run=replace(
-                run, step=replace(_step(0), speeds_kmh=(9.0, 12.0)), visible=False,
+                run, step=replace(_step(0), minutes=6.0, speeds_kmh=(9.0, 12.0)), visible=False,
                 changes_in_s=None, speed_kmh=12.0, speed_new=True,
             ),
             message=belt,
@@ -230,6 +233,16 @@ def _runs(
         "results-holds": done(7, ENTRIES[7]),
         "results-comes-back": done(5, ENTRIES[5]),
         "results-baseline": done(0, ENTRIES[0]),
+        "results-two-speeds": done(
+            0,
+            replace(
+                ENTRIES[0],
+                parts=(
+                    SpeedPart(9.0, 0.0, 180.0, _estimate(7.1), _estimate(6.6)),
+                    SpeedPart(12.0, 180.0, 360.0, _estimate(9.0), _estimate(7.7)),
+                ),
+            ),
+        ),
         "results-kept": done(9, _entry(9, (None, 5.6), (None, 4.9))),
         "results-broken-off": done(3, broken, counts=False),
     }  # fmt: skip

@@ -281,6 +281,10 @@ def hidden(model: ScreenModel) -> HiddenView | None:
     run = model.run
     if run is None or run.visible:
         return None
+    if run.speed_new and run.speed_kmh is not None:
+        speed = decimal(run.speed_kmh)
+        title = _("Set the belt to {speed} km/h").format(speed=speed)
+        return HiddenView(title, _("Run as you always do."), "")
     if run.step.kind == "baseline":
         return HiddenView(_("Nothing is shown today"), _("Run as you always do."), "")
     if run.step.kind == "retention":

@@ -1,4 +1,4 @@
-"""A runner's programme in the session machine: choosing, today, hidden stretches, what is entered."""
+"""A programme at the kiosk: choosing, today, hidden stretches, what is entered."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from kiosk_values import a_summary, an_image, an_update
 
 from device.coach import course
 from device.coach.programme import Kind, Programme
-from device.domain.basics import Estimate, Side
+from device.domain.basics import Estimate, Gait, Side, Verdict
 from device.domain.coach_screens import Note, Today
 from device.domain.coaching import Coaching, Ended, Entry
 from device.domain.events import (
     ButtonPressed,
+    ChordHeld,
     CoachingRead,
     GaitMeasured,
     RunnersRead,
@@ -309,13 +310,22 @@ def test_stopped_a_little_early_counts():
     assert coach_today.view(walk.state, walk.timings).step.plan == 6
 
 
-def test_a_baseline_in_which_nothing_was_measured_comes_again():
+@pytest.mark.parametrize(
+    "summary",
+    [
+        None,
+        a_summary(verdict=Verdict.NOT_MEASURABLE),
+        a_summary(estimate_only=True),
+        a_summary(steps=()),
+    ],
+)
+def test_a_baseline_in_which_nothing_was_measured_comes_again(summary):
     walk = Walk()
     walk.begin("retraining")
     walk.choose("start")
     walk.t_s += 300.0
     walk.send()
-    walk.send(SessionMeasured(1, None))
+    walk.send(SessionMeasured(1, summary))
     assert walk.state.coach.entry.ended is Ended.NOT_MEASURED
     assert walk.state.coach.coaching.bands == ()
     model = shown(walk)
@@ -612,3 +622,46 @@ def test_who_is_chosen_is_told_at_once_what_is_due(plan, day, said):
     assert walk.state.screen is S.IDLE
     message = shown(walk).message
     assert (None if message is None else message.message) == said
+
+
+def test_the_trial_of_a_programme_is_entered_when_it_was_run():
+    walk = Walk(GYM, runner=None)
+    walk.begin("screening")
+    walk.run(Simulated())
+    walk.today()
+    walk.choose("start")
+    assert walk.state.screen is S.TRIAL
+    walk.send(GREEN)
+    assert walk.state.screen is S.LIVE
+    began_s = walk.t_s
+    while walk.state.screen is S.LIVE:
+        walk.t_s += 1.0
+        assert walk.t_s < began_s + 400
+        update = replace(seen(), gait=Gait.RUNNING, cadence_spm=165.0, t_s=walk.t_s)
+        picture = Picture(Frame(0, round(walk.t_s * 1e9), an_image()))
+        walk.send(GaitMeasured(walk.state.session, update, picture))
+        walk.send()
+    assert walk.t_s - began_s == pytest.approx(180.0, abs=2.0)
+    steps = tuple(
+        replace(one, strike_s=one.strike_s + began_s, midstance_s=one.midstance_s + began_s)
+        for one in Simulated().run(3.0)
+    )
+    walk.send(SessionMeasured(walk.state.session, a_summary(steps=steps)))
+    entry = walk.state.coach.entry
+    assert (entry.kind, entry.ended, entry.plan) == ("trial", Ended.WHOLE, 1)
+    walk.send(GREEN)
+    walk.send(BLUE_HELD)
+    while walk.state.screen is not S.IDLE:
+        walk.send(BLUE_HELD)
+    walk.today()
+    assert coach_today.view(walk.state, walk.timings).today is Today.FINISHED
+
+
+def test_switching_off_in_the_middle_is_noted_too():
+    walk = with_targets()
+    walk.today()
+    walk.choose("start")
+    walk.t_s += 100.0
+    walk.send(ChordHeld())
+    noted = [effect for effect in walk.effects if isinstance(effect, NoteEntry)]
+    assert [one.entry.ended for one in noted] == [Ended.CANCELLED]

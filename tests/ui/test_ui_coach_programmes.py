@@ -84,6 +84,17 @@ def test_a_baseline_says_that_nothing_is_shown_and_to_run_as_always():
     )  # fmt: skip
 
 
+def test_a_new_belt_speed_takes_the_screen():
+    view = live(MODELS["live-belt"])
+    assert view.hidden.title == "Set the belt to 12.0 km/h"
+
+
+def test_two_speeds_stand_beside_each_other():
+    table = outcome(MODELS["results-two-speeds"]).table
+    assert table.head == ("", "at 9.0 km/h", "at 12.0 km/h")
+    assert table.rows[0] == ("L", "7.1° · 6.7 to 7.5°", "9.0° · 8.6 to 9.4°")
+
+
 def test_each_gauge_has_its_own_target():
     view = live(MODELS["live-programme"])
     assert (view.left.band, view.right.band) == ("3–6.1°", "3–5.2°")
