@@ -15,11 +15,13 @@ is in the intervals.
 from __future__ import annotations
 
 import copy
+import itertools
 import math
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TypeVar
 
 import numpy as np
 
@@ -106,6 +108,7 @@ class Level:
 
 Foot = tuple[Side, float, float]
 """Of a midstance: side, time, and where the foot was to the right, in hips' distances."""
+_Kept = TypeVar("_Kept")
 Row = tuple[float, float, float, float]
 """Hips less foot (x, y) in shares of the hips' distance as seen, trunk (x, y) in pixels."""
 
@@ -195,7 +198,7 @@ class SupportWatch:
         if not any(self._rows.values()):
             return None
         left, right = (_side(side, self._rows[side], level, traits, newest) for side in Side)
-        widths = np.array(self._widths)[-2 * newest if newest else None :]
+        widths = np.array(_last(self._widths, None if newest is None else 2 * newest))
         seen = 100 * traits.hips_apart * widths
         width = _mean(seen, traits.width, traits.width_sd, traits)
         return Support(left, right, width)
@@ -204,7 +207,7 @@ class SupportWatch:
 def _side(
     side: Side, kept: deque[Row], level: Level, traits: Traits, newest: int | None
 ) -> SideSupport:
-    rows = np.array(kept, dtype=np.float64).reshape(-1, 4)[-newest if newest else None :]
+    rows = np.array(_last(kept, newest), dtype=np.float64).reshape(-1, 4)
     # Along and across the true horizontal.
     c, s = math.cos(math.radians(level.deg)), math.sin(math.radians(level.deg))
     to_free = 1.0 if side is Side.LEFT else -1.0
@@ -226,6 +229,13 @@ def _side(
         over,
         of_values(values, shared) if len(rows) >= FEWEST else None,
     )
+
+
+def _last(kept: deque[_Kept], newest: int | None) -> list[_Kept]:
+    """The newest in order of time, without going through all the others."""
+    if newest is None:
+        return list(kept)
+    return list(itertools.islice(reversed(kept), newest))[::-1]
 
 
 def _mean(values: Floats, too_much: float, sd: float, traits: Traits) -> Estimate | None:
