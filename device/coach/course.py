@@ -8,6 +8,8 @@ from datetime import date
 
 import numpy as np
 
+from device.coach.exercise_plan import Criterion, ExerciseRecord, open_stage
+from device.coach.exercises import EXERCISES
 from device.coach.feedback import FEWEST, SETTLE_S, blocks, summarise
 from device.coach.programme import Kind, Programme, target
 from device.coach.progress import Done, Standing, counts, standing
@@ -70,6 +72,7 @@ def step_of(programme: Programme, coaching: Coaching, plan: int) -> ProgrammeSte
         feedback,
         session.speeds_kmh,
         coaching.bands,
+        session.exercises,
     )
 
 
@@ -145,9 +148,35 @@ def cancelled(step: ProgrammeStep, *, on: date, run_s: float, speed_kmh: float |
     )
 
 
-def ticked(step: ProgrammeStep, on: date) -> Entry:
-    """Exercises that somebody says are done."""
-    return Entry(step.plan, step.kind, on, 0.0, 0.0, Ended.TICKED)
+def ticked(step: ProgrammeStep, on: date, ended: Ended = Ended.TICKED) -> Entry:
+    """Exercises that somebody says are done, or (WHOLE) that were measured."""
+    return Entry(step.plan, step.kind, on, 0.0, 0.0, ended)
+
+
+def exercised(names: Sequence[str], records: Sequence[ExerciseRecord], on: date) -> tuple[str, ...]:
+    """Which of the exercises were done on both sides on that day, before the camera."""
+    done = {one.name for one in records if all(one.done) and _day(one) == on}
+    return tuple(name for name in names if name in done)
+
+
+def all_exercised(
+    names: Sequence[str],
+    records: Sequence[ExerciseRecord],
+    on: date,
+    criterion: Criterion = Criterion(),  # noqa: B008 (frozen)
+) -> bool:
+    """Whether all of them that are open to somebody were done on that day. What their range does
+    not allow yet is not asked of them."""
+    reached, _ = open_stage(records, criterion)
+    # What was opened today by what was done today may wait for the next time.
+    earlier, _ = open_stage([one for one in records if _day(one) != on], criterion)
+    stage = min(reached, earlier)
+    wanted = [name for name in names if EXERCISES[name].stage <= stage] or list(names[:1])
+    return len(exercised(wanted, records, on)) == len(wanted)
+
+
+def _day(record: ExerciseRecord) -> date:
+    return date.fromtimestamp(record.unix_s)
 
 
 def bands_of(programme: Programme, entry: Entry) -> Bands:

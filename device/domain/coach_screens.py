@@ -69,6 +69,8 @@ class TodayView:
     notes: tuple[Note, ...] = ()
     missed: int = 0
     bands: tuple[tuple[Side, Band], ...] = ()
+    exercised: tuple[str, ...] = ()
+    """Of `step.exercises` those that were done today before the camera."""
     loading: bool = False
     problem: Reason | None = None
 

@@ -81,7 +81,8 @@ class SpeedPart:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeStep:
-    """A session of a programme as it is about to be run; known from the start.
+    """A session of a programme as it is about to be run (or its exercises done); known from the
+    start.
 
     `plan` is its place in the programme (from 0), `of` how many there are. `feedback`: share of
     each minute in which the numbers are shown. `bands`: the personal targets, empty before the
@@ -96,6 +97,7 @@ class ProgrammeStep:
     feedback: float
     speeds_kmh: tuple[float, ...] = ()
     bands: tuple[tuple[Side, Band], ...] = ()
+    exercises: tuple[str, ...] = ()
 
     def band(self, side: Side) -> Band | None:
         """The target of `side`."""

@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from device.coach import course
+from device.coach.exercise_plan import Criterion, from_json
 from device.coach.programme import Kind, Programme
 from device.coach.progress import Day, Standing
 from device.domain.basics import Reason
 from device.domain.coach_screens import Note, ProgressView, Today, TodayView
-from device.domain.coaching import Coaching, ProgrammeStep
+from device.domain.coaching import Coaching, Ended, ProgrammeStep
 from device.domain.events import CoachingRead
 from device.domain.history import KeptSession
 from device.domain.kiosk import ScreenName
@@ -67,7 +68,27 @@ def coaching_read(state: State, event: MachineEvent | None, t_s: float, timings:
     coach = replace(state.coach, read=True)
     speed = state.speed_kmh if state.speed_kmh is not None else _last_speed(coach.coaching)
     read = replace(state, coach=coach, problem=event.problem, speed_kmh=speed)
-    return _listed(read, timings), ()
+    done, told = _exercised(read, timings)
+    return _listed(done, timings), told
+
+
+def _exercised(state: State, timings: Timings) -> Result:
+    """Today's exercises are entered by themselves once the camera has seen them done."""
+    step, coach = next_step(state, timings), state.coach
+    if step is None or step.kind != Kind.EXERCISES or state.runner is None:
+        return state, ()
+    if coach.coaching is None or coach.today is None:
+        return state, ()
+    last = coach.coaching.entries[-1] if coach.coaching.entries else None
+    if last is not None and last.kind == Kind.EXERCISES and last.on == coach.today:
+        return state, ()  # one such session a day
+    criterion = Criterion(timings.exercise_sessions, timings.exercise_steady_deg)
+    records = from_json(state.runner.exercises_json)
+    if not course.all_exercised(step.exercises, records, coach.today, criterion):
+        return state, ()
+    entry = course.ticked(step, coach.today, Ended.WHOLE)
+    known = replace(coach, coaching=coach.coaching.with_entry(entry))
+    return replace(state, coach=known), (NoteEntry(state.runner.code, entry),)
 
 
 def known(state: State, event: CoachingRead) -> State:
@@ -336,7 +357,15 @@ def view(state: State, timings: Timings) -> TodayView | None:
         notes=_notes(coach, programme, now, step, state.speed_kmh),
         missed=now.missed,
         bands=coach.coaching.bands,
+        exercised=_seen_today(state, step),
     )
+
+
+def _seen_today(state: State, step: ProgrammeStep | None) -> tuple[str, ...]:
+    if step is None or state.runner is None or state.coach.today is None:
+        return ()
+    records = from_json(state.runner.exercises_json)
+    return course.exercised(step.exercises, records, state.coach.today)
 
 
 def _offer(programme: Programme) -> tuple[str, tuple[int, int, float, float]]:

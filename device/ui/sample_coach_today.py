@@ -156,6 +156,33 @@ def _days(make: Make, runner: Runner) -> dict[str, ScreenModel]:
             replace(LIST, green=None),
         ),
         "coach-today-test": shown(replace(day, step=_step(9), notes=(Note.SPEED_CHANGED,))),
+        "coach-today-exercises": shown(
+            replace(
+                day,
+                list=ListView(
+                    TITLE,
+                    (
+                        ListItem("start", "Open the exercises"),
+                        ListItem("tick", "It is done"),
+                        *lines[2:],
+                    ),
+                    0,
+                ),
+                title="Four weeks at home",
+                step=ProgrammeStep(
+                    "home",
+                    3,
+                    18,
+                    "exercises",
+                    0.0,
+                    0.0,
+                    (),
+                    BANDS,
+                    ("access_floor", "access_book"),
+                ),
+                exercised=("access_floor",),
+            )
+        ),
         "coach-today-finished": shown(
             replace(
                 day,

@@ -13,6 +13,7 @@ from device.domain.screens import ListItem
 from device.ui import i18n
 from device.ui.i18n import _, decimal, ngettext
 from device.ui.view import degrees, notice, side_name
+from device.ui.view_coach_exercises import title
 from device.ui.view_lists import ListScreenView, listed
 
 
@@ -94,7 +95,7 @@ def today(model: ScreenModel) -> TodayScreenView:
         lines,
         _headline(shown, shown.step),
         _facts(shown, shown.step),
-        _targets(shown.bands),
+        () if shown.step.exercises else _targets(shown.bands),
         _note(shown),
     )
 
@@ -120,6 +121,11 @@ def _headline(shown: TodayView, step: ProgrammeStep) -> str:
 
 
 def _facts(shown: TodayView, step: ProgrammeStep) -> tuple[CardFact, ...]:
+    if step.exercises:
+        return tuple(
+            CardFact(_("done today") if name in shown.exercised else _("to do"), title(name))
+            for name in step.exercises
+        )
     if step.minutes <= 0:
         return ()
     found = [CardFact(_("Time"), _number(step.minutes), _("min"))]
@@ -195,6 +201,8 @@ def _about(item: ListItem) -> tuple[str, ...]:
         "leave": _("Hold green. What was done stays in your history."),
         "back": _("Back to the coach."),
     }.get(item.key.partition(":")[0], "")
+    if item.text == "Open the exercises":
+        words = _("What the camera sees done on both sides is entered by itself.")
     return (words,) if words else ()
 
 

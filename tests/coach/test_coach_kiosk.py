@@ -11,6 +11,7 @@ from coach_runners import Runner as Simulated
 from kiosk_values import a_summary, an_image, an_update
 
 from device.coach import course
+from device.coach.exercise_plan import ExerciseRecord, to_json
 from device.coach.programme import Kind, Programme
 from device.domain.basics import Estimate, Gait, Side, Verdict
 from device.domain.coach_screens import Note, Today
@@ -665,3 +666,35 @@ def test_switching_off_in_the_middle_is_noted_too():
     walk.send(ChordHeld())
     noted = [effect for effect in walk.effects if isinstance(effect, NoteEntry)]
     assert [one.entry.ended for one in noted] == [Ended.CANCELLED]
+
+
+def test_exercises_that_the_camera_saw_done_are_entered_by_themselves():
+    walk = Walk()
+    walk.begin("home")
+    walk.run(Simulated())
+    at_s = datetime(DAY.year, DAY.month, DAY.day, 10).timestamp()
+
+    def did(*done: tuple[bool, bool], on_s: float = at_s) -> None:
+        records = [ExerciseRecord("access_floor", both, (1.0, 1.0), False, on_s) for both in done]
+        walk.state = replace(walk.state, runner=replace(ANNA, exercises_json=to_json(records)))
+        walk.today()
+
+    did((True, False))
+    assert coach_today.view(walk.state, walk.timings).step.kind == "exercises", "one side only"
+    walk.send(BLUE_HELD)
+    did((True, True), on_s=at_s - 86_400)
+    assert coach_today.view(walk.state, walk.timings).step.kind == "exercises", "yesterday's"
+    walk.send(BLUE_HELD)
+    did((True, True))
+    entry = walk.coaching.entries[-1]
+    assert (entry.kind, entry.ended) == ("exercises", Ended.WHOLE)
+    assert coach_today.view(walk.state, walk.timings).step.kind == "training"
+    # Three days later two are asked for; the second is not open before the first was done twice.
+    walk.send(BLUE_HELD)
+    walk.day = DAY + timedelta(days=2)
+    walk.today()
+    walk.run(Simulated())
+    walk.day = DAY + timedelta(days=3)
+    did((True, True), on_s=at_s + 3 * 86_400)
+    assert walk.coaching.entries[-1].kind == "exercises"
+    assert coach_today.view(walk.state, walk.timings).today is Today.REST

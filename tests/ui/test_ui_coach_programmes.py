@@ -56,6 +56,15 @@ def test_what_today_is_and_what_to_know_of_it(state, headline, note):
     assert (view.headline, view.note) == (headline, note)
 
 
+def test_a_day_of_exercises_names_them_and_what_is_done():
+    view = today(MODELS["coach-today-exercises"])
+    assert view.headline == "Exercises"
+    assert [(fact.name, fact.value) for fact in view.facts] == [
+        ("done today", "Reach the range: on the floor"),
+        ("to do", "Reach the range: on a book"),
+    ]
+
+
 def test_a_programme_is_offered_with_what_it_takes():
     view = today(MODELS["coach-today-choose"])
     assert view.card is None

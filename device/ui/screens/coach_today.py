@@ -62,7 +62,8 @@ def _fact(canvas: Canvas, box: Box, fact: CardFact, u: float) -> None:
     name, value = box.rows((26, 74))
     canvas.text(fact.name, name, 26 * u, colour=SOFT, on=PANEL, least=20 * u)
     words = f"{fact.value} {fact.unit}".rstrip()
-    canvas.text(words, value, 62 * u, face=Face.STRONG, on=PANEL, least=28 * u)
+    canvas.text(words, value, 62 * u, face=Face.STRONG, on=PANEL, least=24 * u, lines=2,
+                leading=1.0)  # fmt: skip
 
 
 def _target(canvas: Canvas, box: Box, target: TargetView, u: float) -> None:
