@@ -18,7 +18,7 @@ def cells(stage: Stage, view: ProgressScreenView, body: Box) -> list[Cell]:
     """Title, what can be said, and the two plots."""
     u, gap = stage.u, stage.gap
     inner = body.inset(gap)
-    head, rest = inner.top(52 * u), inner.below(52 * u + gap)
+    head, rest = inner.top(56 * u), inner.below(56 * u + gap)
     result = [
         Cell("title", head, (view.title, view.count), partial(_title, view=view, u=u)),
     ]

@@ -20,7 +20,7 @@ def cells(stage: Stage, view: TodayScreenView, body: Box) -> list[Cell]:
         return lists.cells(stage, view.lines, body)
     u, gap = stage.u, stage.gap
     inner = body.inset(gap, gap)
-    head = inner.top(52 * u)
+    head = inner.top(56 * u)
     rest = inner.below(head.h + gap)
     tall = stage.sight.portrait
     card = rest.top(min(rest.h * 0.62, (470 if tall else 264) * u))
@@ -62,7 +62,8 @@ def _fact(canvas: Canvas, box: Box, fact: CardFact, u: float) -> None:
     name, value = box.rows((26, 74))
     canvas.text(fact.name, name, 26 * u, colour=SOFT, on=PANEL, least=20 * u)
     words = f"{fact.value} {fact.unit}".rstrip()
-    canvas.text(words, value, 62 * u, face=Face.STRONG, on=PANEL, least=24 * u, lines=2,
+    canvas.text(words, value, 62 * u, face=Face.STRONG, on=PANEL, least=24 * u,
+                lines=1 if fact.unit else 2,
                 leading=1.0)  # fmt: skip
 
 
