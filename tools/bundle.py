@@ -31,7 +31,7 @@ _INSTALL = """#!/bin/sh
 # Make this machine a Midstance station, without a network.
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
-exec python3 "$here/midstance/tools/install" --bundle "$here" "$@"
+exec python3 "$here/midstance/tools/install" --bundle "$here" --again "sudo $0" "$@"
 """
 
 

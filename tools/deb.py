@@ -29,7 +29,8 @@ _POSTINST = f"""#!/bin/sh
 # Make this machine a station, or upgrade it. Debian's packages have been installed by apt.
 set -e
 [ "$1" = configure ] || exit 0
-exec python3 -B /{PLACE}/midstance/tools/install --bundle /{PLACE} --no-apt
+exec python3 -B /{PLACE}/midstance/tools/install --bundle /{PLACE} --no-apt \\
+  --again "sudo dpkg --configure midstance"
 """
 _PRERM = f"""#!/bin/sh
 # An upgrade goes on from what there is; a removal leaves settings and sessions.

@@ -115,6 +115,21 @@ def test_settings_are_the_stations_own(source, root):
 
 
 @needs_systemctl
+def test_the_coachs_programmes_are_the_stations_own_as_well(source, root):
+    install(source, root)
+    [programme, *_] = sorted((root / "etc/midstance/programmes").glob("*.toml"))
+    default = programme.read_text()
+    programme.write_text(default + "# as our clinic does it\n")
+    own_one = programme.with_name("ours.toml")
+    own_one.write_text(default)
+    done = install(source, root)
+    assert programme.read_text().endswith("# as our clinic does it\n")
+    assert programme.with_name(f"{programme.name}.new").read_text() == default
+    assert f"{programme.name}.new" in done.stdout
+    assert own_one.read_text() == default
+
+
+@needs_systemctl
 def test_an_upgrade_brings_new_files_and_takes_old_ones(source, root):
     install(source, root)
     unit = source / "systemd/midstance.service"
@@ -142,7 +157,13 @@ def test_removal_leaves_settings_and_sessions_and_nothing_else(source, root):
     assert done.returncode == 0, done.stderr
     after = own(snapshot(root))
     left = set(after) - set(before)
-    assert left == {"etc/midstance/midstance.toml", "var/lib/midstance/session.json"}
+    programmes = {
+        f"etc/midstance/{path.relative_to(root / 'etc/midstance')}"
+        for path in (root / "etc/midstance/programmes").iterdir()
+    }
+    assert programmes
+    settings = {"etc/midstance/midstance.toml", *programmes}
+    assert left == {*settings, "var/lib/midstance/session.json"}
     words = (root / "boot/firmware/cmdline.txt").read_text().split()
     assert sorted(words) == sorted(ON_A_PI.split())
 
@@ -154,7 +175,7 @@ def test_a_failed_step_is_named_and_can_be_repeated(source, root):
     in_the_way.write_text("a file where a folder must be")
     done = install(source, root)
     assert done.returncode == 1
-    assert "failed: Put units, rules and helpers in place" in done.stderr
+    assert "failed: Put the settings in place" in done.stderr
     assert "To repeat: sudo make install" in done.stderr
     assert in_the_way.read_text(), "what is the user's is left alone"
     in_the_way.unlink()

@@ -64,7 +64,7 @@ def lay(system: System, *, station: bool) -> bool:
         changed |= write(system.path(target), source.read_bytes(), mode)
         laid.append(target)
     for old in manifest.files:
-        if old not in laid:
+        if old not in laid and not old.startswith("etc/midstance/"):
             system.path(old).unlink(missing_ok=True)
             changed = True
     manifest.files = laid
@@ -89,8 +89,6 @@ def plan(system: System, *, station: bool) -> Iterator[tuple[Path, str, int]]:
             yield file, f"etc/{place}", 0o644
     for helper in sorted((units / "libexec").iterdir()):
         yield helper, f"opt/midstance/libexec/{helper.name}", 0o755
-    for programme in sorted((system.source / "config" / "programmes").glob("*.toml")):
-        yield programme, f"etc/midstance/programmes/{programme.name}", 0o644
     for text in ("README.md", "LICENSE"):
         if (system.source / text).is_file():
             yield system.source / text, f"opt/midstance/{text}", 0o644
@@ -99,22 +97,31 @@ def plan(system: System, *, station: bool) -> Iterator[tuple[Path, str, int]]:
 def settings(system: System, profile: str | None) -> str:
     """Put the settings in place; returns a word to the person, empty when there is none.
 
-    Existing ones stay as they are. Where the new default differs from them it is written beside
-    them as `midstance.toml.new`.
+    Existing ones stay as they are, and so do the coach's programmes. Where a new default differs
+    from them it is written beside them with `.new` at its end.
     """
     target = system.path("etc/midstance/midstance.toml")
+    own = target.read_bytes() if target.exists() else b""
+    defaults = {target: default_settings(system, profile or profile_of(own))}
+    for programme in sorted((system.source / "config" / "programmes").glob("*.toml")):
+        defaults[target.parent / "programmes" / programme.name] = programme.read_bytes()
+    new = [str(beside) for path, default in defaults.items() if (beside := _keep(path, default))]
+    if not new:
+        return ""
+    are = "default is" if len(new) == 1 else "defaults are"
+    return f"Your settings stay as they are; this version's {are} {' and '.join(new)}."
+
+
+def _keep(target: Path, default: bytes) -> Path | None:
+    """Write a default where there is none yet; returns the place beside what differs from it."""
+    beside = target.with_name(f"{target.name}.new")
     if not target.exists():
-        default = default_settings(system, profile or "gym")
         write(target, default, 0o644)
-        return ""
-    own = target.read_bytes()
-    default = default_settings(system, profile or profile_of(own))
-    beside = target.with_name("midstance.toml.new")
-    if own == default:
-        beside.unlink(missing_ok=True)
-        return ""
-    write(beside, default, 0o644)
-    return f"Your settings stay as they are; this version's default is {beside}."
+    elif target.read_bytes() != default:
+        write(beside, default, 0o644)
+        return beside
+    beside.unlink(missing_ok=True)
+    return None
 
 
 def default_settings(system: System, profile: str) -> bytes:

@@ -44,6 +44,8 @@ class Wishes:
     station: bool = True
     apt: bool = True
     environment: bool = True
+    again: str = "sudo make install"
+    """How it is begun."""
 
 
 class Installation:
@@ -66,8 +68,8 @@ class Installation:
             except (StepError, OSError) as error:
                 raise StepError(
                     f"Step {number} of {len(self.steps)} failed: {step.title}\n{error}\n"
-                    "To repeat: sudo make install   (finished steps are kept; the station goes on "
-                    "with the version it has)"
+                    f"To repeat: {self._wishes.again}   (finished steps are kept; the station "
+                    "goes on with the version it has)"
                 ) from error
 
     def _steps(self) -> list[Step]:
@@ -222,13 +224,14 @@ def main(arguments: list[str]) -> int:
                 station=station,
                 apt=system.is_here and not options.no_apt,
                 environment=not options.no_environment,
+                again=options.again,
             )
             Installation(system, wishes).run()
     except StepError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nInterrupted. To go on: sudo make install", file=sys.stderr)
+        print(f"\nInterrupted. To go on: {options.again}", file=sys.stderr)
         return 130
     print(f"Midstance is installed in {system.home} ({time.monotonic() - began:.0f} s).")
     return 0
@@ -255,6 +258,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-apt", action="store_true", help="leave Debian's packages alone")
     parser.add_argument(
         "--no-environment", action="store_true", help="only units, rules, user and settings"
+    )
+    parser.add_argument(
+        "--again", default="sudo make install", metavar="COMMAND", help="how it is repeated"
     )
     return parser
 
