@@ -28,6 +28,7 @@ def all_checks(config_path: Path) -> list[Finding]:
     findings += _safely(lambda: doctor_software.pose(meant))
     # Without a configuration nobody knows which camera, pins and folders are meant.
     if config is not None:
+        findings += _safely(lambda: doctor_software.programmes(config))
         findings += _safely(lambda: doctor_devices.all_of_them(config))
     return findings
 

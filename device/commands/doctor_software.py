@@ -1,4 +1,4 @@
-"""What is installed: Midstance, packages, libraries, pose models."""
+"""What is installed: Midstance, packages, libraries, pose models, programmes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ import importlib.metadata
 import platform
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from device import ALGORITHM_VERSION, __version__
 from device.commands.finding import Finding, Level
 from device.config import Config
+from device.errors import ConfigError
+from device.programmes import load
 
 _PACKAGES = (
     "mediapipe",
@@ -59,6 +62,26 @@ def versions() -> Iterator[Finding]:
             yield Finding(f"library {library}", "ok", "there")
         except OSError:
             yield Finding(f"library {library}", "fault", "not found", f"sudo apt install {package}")
+
+
+def programmes(config: Config) -> Iterator[Finding]:
+    """The coach's programmes: which there are, and what is wrong with one."""
+    folder = Path(config.coach.programmes)
+    good = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            good.append(load(path).name)
+        except ConfigError as error:
+            yield Finding(f"programme {path.stem}", "fault", error.what, error.remedy)
+    if good:
+        yield Finding("programmes", "ok", ", ".join(good))
+    else:
+        yield Finding(
+            "programmes",
+            "warn",
+            f"none in {folder}",
+            "The coach has none to offer; config/programmes has three to copy.",
+        )
 
 
 def pose(config: Config) -> Iterator[Finding]:

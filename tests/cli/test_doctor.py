@@ -11,7 +11,7 @@ import fake_kernel
 import pytest
 
 from device.cli import main
-from device.commands import doctor_checks, doctor_devices, doctor_machine
+from device.commands import doctor_checks, doctor_devices, doctor_machine, doctor_software
 from device.commands.doctor_devices import camera_modes
 from device.config import parse
 from device.hardware import gpio_lines
@@ -231,3 +231,16 @@ def test_everything_asked_for_is_in_the_report(capsys):
     for check in report["checks"]:
         assert set(check) == {"name", "level", "found", "remedy", "details"}
         assert check["remedy"] or check["level"] != "fault", check
+
+
+def test_programmes_are_named_and_a_broken_one_is_found(tmp_path):
+    shipped = Path(__file__).resolve().parents[2] / "config" / "programmes"
+    (tmp_path / "good.toml").write_bytes((shipped / "retraining.toml").read_bytes())
+    (tmp_path / "bad.toml").write_text("[title]\nen = 'x'\n[[session]]\nkynd = 'baseline'\n")
+    config = parse(f'[coach]\nprogrammes = "{tmp_path}"')
+    bad, good = doctor_software.programmes(config)
+    assert (bad.name, bad.level, good.level) == ("programme bad", "fault", "ok")
+    assert "kynd" in bad.found
+    assert "kind" in bad.remedy
+    (none,) = doctor_software.programmes(parse('[coach]\nprogrammes = "/nowhere"'))
+    assert none.level == "warn"
