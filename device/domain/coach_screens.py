@@ -40,7 +40,9 @@ class Note(StrEnum):
     """Something to know before today's session."""
 
     BROKEN_OFF = "broken_off"
-    """The last one did not count: it comes again."""
+    """The last one was too short to count: it comes again."""
+    NOT_MEASURED = "not_measured"
+    """The last one could not be measured: it comes again."""
     REPEATED = "repeated"
     """A long pause: the session before comes once more."""
     MISSED = "missed"

@@ -387,7 +387,8 @@ def _notes(
     assert coach.coaching is not None
     found = []
     if step is not None and course.broken_off(programme, coach.coaching):
-        found.append(Note.BROKEN_OFF)
+        measured = coach.coaching.entries[-1].ended is not Ended.NOT_MEASURED
+        found.append(Note.BROKEN_OFF if measured else Note.NOT_MEASURED)
     elif now.repeats:
         found.append(Note.REPEATED)
     elif now.missed:

@@ -145,6 +145,7 @@ def _days(make: Make, runner: Runner) -> dict[str, ScreenModel]:
             )
         ),
         "coach-today-late": shown(replace(day, notes=(Note.MISSED,), missed=2)),
+        "coach-today-again": shown(replace(day, notes=(Note.NOT_MEASURED,))),
         "coach-today-rest": shown(
             replace(
                 day,

@@ -163,6 +163,8 @@ def _note(shown: TodayView) -> str:
         match note:
             case Note.BROKEN_OFF:
                 return _("The last one did not last long enough: it comes again.")
+            case Note.NOT_MEASURED:
+                return _("The last one could not be measured: it comes again.")
             case Note.REPEATED:
                 return _("After so long a pause the session before comes once more.")
             case Note.MISSED:

@@ -334,7 +334,8 @@ def test_a_baseline_in_which_nothing_was_measured_comes_again(summary):
     walk.coaching = walk.state.coach.coaching
     walk.send(GREEN)
     walk.today()
-    assert coach_today.view(walk.state, walk.timings).step.plan == 0
+    view = coach_today.view(walk.state, walk.timings)
+    assert (view.step.plan, view.notes[0]) == (0, Note.NOT_MEASURED)
 
 
 @pytest.mark.parametrize(

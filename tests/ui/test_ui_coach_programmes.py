@@ -45,6 +45,8 @@ def test_today_says_place_minutes_feedback_speed_and_target():
         ("coach-today-baseline", "Baseline: run as you always do",
          "Enter the belt speed, and keep it in all sessions."),
         ("coach-today-late", "Running with feedback", "2 sessions came late."),
+        ("coach-today-again", "Running with feedback",
+         "The last one could not be measured: it comes again."),
         ("coach-today-rest", "Rest today. The next session is due on 24 Jun 2025.", ""),
         ("coach-today-test", "Test without feedback: has it stayed?",
          "Another belt speed than before: drops cannot be compared."),
