@@ -24,8 +24,8 @@ standing foot lifts that one, so the exercises name the standing leg themselves.
 CLEAR = 0.05
 """... and this much, if the hips are over the other foot as well."""
 NEARER = 0.6
-"""The hips' middle is this many times nearer to the standing foot than to the free one, at most.
-Standing on both feet it is nearly half way: 0.8 and more; on one, of rendered people, 0.2 to 0.4."""
+"""The hips' middle is at most this share as far from the standing foot as from the free one.
+Standing on both feet that is 0.8 and more; on one, of rendered people, 0.2 to 0.4."""
 _HEEL = {Side.LEFT: Landmark.LEFT_HEEL, Side.RIGHT: Landmark.RIGHT_HEEL}
 _FOOT = {Side.LEFT: Landmark.LEFT_FOOT, Side.RIGHT: Landmark.RIGHT_FOOT}
 _ANKLE = {Side.LEFT: Landmark.LEFT_ANKLE, Side.RIGHT: Landmark.RIGHT_ANKLE}

@@ -151,9 +151,9 @@ class ExerciseWatch:
         broken = self._standing and method is not self._standing[-1][3] and self._needs_line
         if update.standing_still_s < STILL_S or trunk is None or broken:
             self._standing.clear()
-        if update.standing_still_s >= STILL_S and trunk is not None:
-            if line_deg is not None or not self._needs_line:
-                self._standing.append((t_s, line_deg, trunk, method))
+        fit = line_deg is not None or not self._needs_line
+        if update.standing_still_s >= STILL_S and trunk is not None and fit:
+            self._standing.append((t_s, line_deg, trunk, method))
         span_s = self._standing[-1][0] - self._standing[0][0] if self._standing else 0.0
         self._live = replace(self._live, standing=min(1.0, span_s / STAND_S))
         if span_s < STAND_S or len(self._standing) < FEWEST:

@@ -1,5 +1,5 @@
-"""Renders somebody who does the coach's exercises, and looks at them with the real MediaPipe and the
-real pelvis network: ``python tests/coach/exercise_footage.py OUT_DIR [NAME ...]``.
+"""Renders somebody who does the coach's exercises, and looks at them with the real MediaPipe and
+the real pelvis network: ``python tests/coach/exercise_footage.py OUT_DIR [NAME ...]``.
 
 The body, its clothes and the room are those of ``../shared/render/runner.py`` (MakeHuman's mesh,
 CC0), extended by postures on one leg. What is seen of each movement is written as a small track
@@ -258,7 +258,9 @@ class Doer:
         self._free(free, to_free, m, ankle, turns, places)
         return turns, places
 
-    def _place(self, bone: str, turns: dict[str, np.ndarray], places: dict[str, np.ndarray]) -> None:
+    def _place(
+        self, bone: str, turns: dict[str, np.ndarray], places: dict[str, np.ndarray]
+    ) -> None:
         parent = self.r.PARENT[bone]
         head = self.body.head
         places[bone] = places[parent] + turns[parent] @ (head[bone] - head[parent])
