@@ -10,6 +10,7 @@ results out, time is a parameter.
 `endurance`   start against end of a long run
 `posture`     the pelvis, the knee and the body's middle over the standing foot, from a pose
 `exercises`   the exercises in their order: holds, repetitions, one cue at a time
+`exercise_plan`  which of them is open to somebody, from what is kept
 
 Sources for every dose and threshold: README.md here.
 """
