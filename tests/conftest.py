@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,14 @@ settings.register_profile(
 )
 settings.register_profile("search", deadline=None, suppress_health_check=_SLOW)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """The language of the screen is the process's: what one test says in French is its own."""
+    yield
+    if (i18n := sys.modules.get("device.ui.i18n")) is not None:
+        i18n.use("en")
 
 
 @pytest.fixture(scope="session")
