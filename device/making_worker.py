@@ -155,6 +155,7 @@ def report(job: Job) -> bytes:
             geometry=parcel.geometry,
             setup=facts.setup,
             simulated=bool(facts.simulated),
+            held=() if facts.entry is None else facts.entry.held,
             language=options.language,
             paper=options.paper,
             say=i18n.said,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.domain.basics import Side
+from device.domain.coaching import Held
 from device.domain.frames import CameraGeometry
 from device.domain.history import Comparison
 from device.domain.results import GaitSummary
@@ -50,5 +51,7 @@ class ReportData:
     simulated: bool = False
     language: str = "en"
     paper: str = "a4"
+    held: tuple[Held, ...] = ()
+    """Each side with feedback and while it was hidden, in a session of a programme."""
     date_known: bool = True
     say: Callable[[str], str] = str

@@ -10,6 +10,7 @@ from device.domain.screens import SetupVerdict
 from device.report.beyond import BeyondBand
 from device.report.curve_plot import COLOURS, TYPICAL_DEG, curve_plot
 from device.report.data import Image, ReportData
+from device.report.faded import FadedBlock
 from device.report.paper import INK, MARGIN_MM, PAPERS, SOFT
 
 PANEL = (244, 246, 248)
@@ -30,7 +31,7 @@ def report_pdf(data: ReportData) -> bytes:
     return _Page(data).made()
 
 
-class _Page(BeyondBand):
+class _Page(BeyondBand, FadedBlock):
     """The parts of the report."""
 
     def made(self) -> bytes:
@@ -284,7 +285,8 @@ class _Page(BeyondBand):
         y = self._heading(x, y, words("start_end"))
         sides = [self.data.summary.side(side) for side in Side]
         if all(side.drift_deg is None for side in sides):
-            return self._wrapped(x, y, words("too_short"), wide, 7.5, colour=SOFT)
+            y = self._wrapped(x, y, words("too_short"), wide, 7.5, colour=SOFT)
+            return self._faded(x, y, wide)
         columns = [x + wide * share for share in (0.46, 0.72, 1.0)]
         for at, key in zip(columns, ("start", "end", "change"), strict=True):
             self._text(at, y, words(key), 6.5, colour=SOFT, align="R", wide=0.25 * wide)
@@ -302,7 +304,7 @@ class _Page(BeyondBand):
                     text = f"{self._deg(value.mean, sign=True)} ± {half}"
                 self._text(at, y, text, 8, align="R", wide=0.27 * wide)
             y += 4.4
-        return y
+        return self._faded(x, y, wide)
 
     def _compared(self, x: float, y: float, wide: float) -> float:
         words = self.words

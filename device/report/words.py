@@ -154,6 +154,14 @@ _WORDS: dict[str, tuple[str, str, str, str]] = {
     "start": ("first third", "erstes Drittel", "primer tercio", "premier tiers"),
     "end": ("last third", "letztes Drittel", "último tercio", "dernier tiers"),
     "change": ("change", "Änderung", "cambio", "écart"),
+    "faded": (
+        "Feedback shown and hidden",
+        "Mit und ohne Rückmeldung",
+        "Con y sin información",
+        "Avec et sans retour",
+    ),
+    "shown": ("shown", "gezeigt", "visible", "affiché"),
+    "hidden": ("hidden", "verborgen", "oculto", "masqué"),
     "too_short": (
         "The run was too short to compare its ends.",
         "Der Lauf war zu kurz für einen Vergleich.",

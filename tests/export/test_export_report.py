@@ -12,6 +12,7 @@ import pytest
 from export_makers import a_summary, earlier, facts, kept, picture, unmeasurable
 
 from device.domain.basics import Estimate, Reason, Side, Verdict
+from device.domain.coaching import Held
 from device.domain.frames import CameraGeometry, PelvisMethod
 from device.domain.history import Comparison
 from device.domain.results import GaitSummary, PelvisUse, SideSupport, Support
@@ -19,6 +20,16 @@ from device.domain.screens import SetupQuality, SetupVerdict
 from device.report.data import ReportData, Still
 from device.report.page import PAPERS, report_pdf
 from device.report.words import _WORDS, LANGUAGES, Words, keys
+
+
+def _about(mean: float, half: float = 0.4) -> Estimate:
+    return Estimate(mean, 1.0, 300, mean - half, mean + half)
+
+
+FADED = (
+    Held(Side.LEFT, _about(10.1), _about(11.4), _about(1.3, 0.5), False),
+    Held(Side.RIGHT, _about(5.1), _about(5.2), _about(0.1, 0.5), True),
+)
 
 
 def data(**changes) -> ReportData:
@@ -122,6 +133,14 @@ def test_the_numbers_are_there_as_text_with_intervals_and_counts(pdf):
         assert expected in text, expected
 
 
+def test_a_session_of_a_programme_says_what_held_without_feedback(pdf):
+    assert "Feedback shown and hidden" not in text_of(pdf)
+    text = text_of(report_pdf(data(held=FADED)))
+    assert "Feedback shown and hidden" in text
+    for value in ("10.1°", "11.4°", "+1.3° ± 0.5"):
+        assert value in text
+
+
 def test_a_date_that_nothing_vouches_for_is_not_told_as_certain():
     assert "14 Jun 2025 18:32" in text_of(report_pdf(data()))
     for language in LANGUAGES:
@@ -145,7 +164,14 @@ def test_nothing_lies_over_anything_else_or_outside_the_page():
     for language in LANGUAGES:
         for paper, (width_mm, height_mm) in PAPERS.items():
             made = report_pdf(
-                data(summary=summary, language=language, paper=paper, simulated=True, code="W" * 30)
+                data(
+                    summary=summary,
+                    language=language,
+                    paper=paper,
+                    simulated=True,
+                    code="W" * 30,
+                    held=FADED,
+                )
             )
             page = pypdfium2.PdfDocument(made)[0]
             text = page.get_textpage()
