@@ -16,6 +16,7 @@ from device.clips.export import ExportBundle, export_session, session_folder
 from device.clips.unpack import unpack
 from device.clock import NS_PER_S
 from device.domain.analysis_read import summary_of
+from device.domain.coaching_json import entry_of, step_of
 from device.domain.history import Earlier, KeptSession
 from device.domain.kiosk import SaveProgress
 from device.errors import MidstanceError, StickError, StorageError
@@ -182,7 +183,7 @@ def _earlier(records: KeptRecords, session: KeptSession) -> tuple[Earlier | None
 
 def _facts(session: KeptSession, document: dict, began_s: float) -> SessionFacts:  # type: ignore[type-arg]
     """What was known beside the numbers, out of the stored document."""
-    told = document.get("session", {})
+    told, coach = document.get("session", {}), document.get("coach")
     duration_s = session.duration_s or 0.0
     started = session.started
     ended = told.get("ended")
@@ -208,6 +209,8 @@ def _facts(session: KeptSession, document: dict, began_s: float) -> SessionFacts
         code=session.runner or "",
         speed_kmh=session.speed_kmh,
         date_known=session.date_known,
+        programme=step_of(coach) if coach else None,
+        entry=entry_of(coach, started.date()) if coach else None,
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from device.domain.analysis import estimate as as_json
 from device.domain.analysis_read import estimate_of
 from device.domain.basics import Side
-from device.domain.coaching import Band, Entry, Held, ProgrammeStep, SpeedPart
+from device.domain.coaching import Band, Ended, Entry, Held, ProgrammeStep, SpeedPart
 
 
 def found_json(entry: Entry) -> dict[str, Any]:
@@ -109,4 +110,22 @@ def step_of(value: Mapping[str, Any]) -> ProgrammeStep:
     }
     return ProgrammeStep(
         **plain, speeds_kmh=tuple(value["speeds_kmh"]), bands=bands_of(value["bands"])
+    )
+
+
+def entry_of(value: Mapping[str, Any], on: date) -> Entry | None:
+    """What came of a session, back from the "coach" of its document; None where it was not known.
+    Raises KeyError, TypeError or ValueError when it is none."""
+    if value["ended"] is None:
+        return None
+    return Entry(
+        value["plan"],
+        value["kind"],
+        on,
+        value["minutes_run"],
+        value["minutes"],
+        Ended(value["ended"]),
+        value["feedback"],
+        held=held_of(value),
+        parts=parts_of(value),
     )

@@ -25,8 +25,10 @@ from device.domain.results import SideUpdate
 from device.domain.results import Step as GaitStep
 from device.hardware.gpio_buttons import MockButtons
 from device.hardware.sim.folder_stick import FolderStick
+from device.kept_saving import _facts
 from device.kiosk import Kiosk
 from device.parts import Parts
+from device.session.record import session_json
 from device.storage.store import Store
 
 S = ScreenName
@@ -208,6 +210,11 @@ def test_a_short_programme_from_choosing_it_to_the_store(kiosk, tmp_path):
         assert kept.feedback[0].to_s - kept.feedback[0].from_s == pytest.approx(3.0)
         assert all(not block.visible for block in store.read(first.uuid).feedback)
         assert store.track(second.uuid).header["programme"]["plan"] == 1
+        # Saved later out of the store it says the same.
+        (document,) = store.documents(second.uuid)
+        facts = _facts(kept, document, 0.0)
+        again = json.loads(session_json(kept.summary, facts, None))["coach"]
+        assert again == document["coach"] == written
         store.delete(second.uuid)
         assert [one.plan for one in store.coaching("Runner 1").entries] == [0, 2]
     finally:
