@@ -36,7 +36,7 @@ BY_TRIGGER = {trigger: kind for kind, trigger in machine._MEANS.items()}
 AT_HOME = {ScreenName.IDLE, ScreenName.BLANK}
 DEEP = 4
 """From nowhere are more long presses of blue needed to be home."""
-WALKS, LONGEST = 8_000, 40
+PLACES, STARTS, LONGEST = 8_000, 40, 40
 
 PROGRAMMES = tuple(load_all(CONFIG / "programmes").values())
 NAMES = [programme.name for programme in PROGRAMMES]
@@ -71,11 +71,11 @@ MAKE = Making(
 
 
 def some_timings(chance: Random) -> Timings:
-    """What may be configured: every switch either way, some of the times, programmes or none."""
+    """What may be configured: every switch either way, some of the times."""
     chosen: dict[str, object] = {
         "countdown_s": chance.choice([0.0, 3.0]),
         "blank_after_s": chance.choice([0.0, 300.0]),
-        "programmes": PROGRAMMES if chance.random() < 0.8 else (),
+        "programmes": PROGRAMMES,
     }
     for field in dataclasses.fields(Timings):
         if isinstance(field.default, bool):
@@ -136,28 +136,36 @@ def looks(state: State) -> tuple:
 
 @cache
 def places() -> tuple[tuple[State, float, Timings], ...]:
-    """One way into everything that `looks` different. Found by going on from what was found."""
+    """One way into everything that `looks` different, as far as `PLACES` of them lead: from each,
+    whatever the table has a row for is done, and whatever else may happen."""
     chance = Random("places")
     found: dict[tuple, tuple[State, float, Timings]] = {}
-    tried: dict[ScreenName, dict[tuple, int]] = {}
-    for number in range(WALKS):
-        if number % 20 == 0:
-            state, t_s, timings = State(), 0.0, some_timings(chance)
-        else:  # from a screen as likely as from any other, where it was least gone on from
-            here = tried[chance.choice(list(tried))]
-            least = min(here, key=here.__getitem__)
-            here[least] += 1
-            state, t_s, timings = found[least]
-        for _ in range(chance.randint(1, 6)):
-            pause_s, event = something(state, t_s, timings, chance)
-            # Now and then again and again, as down a long list.
-            for _ in range(chance.choice([1, 1, 1, 1, chance.randint(2, 12)])):
-                t_s += pause_s
-                state, _ = step(state, event, t_s, timings)
-                key = looks(state)
-                if key not in found:
-                    found[key] = state, t_s, timings
-                    tried.setdefault(state.screen, {})[key] = 0
+    waiting: dict[ScreenName, list[tuple[State, float, Timings]]] = {}
+
+    def come_to(state: State, t_s: float, timings: Timings) -> None:
+        if (key := looks(state)) not in found:
+            found[key] = state, t_s, timings
+            waiting.setdefault(state.screen, []).append(found[key])
+
+    for _ in range(STARTS):
+        state, timings = State(), some_timings(chance)
+        found.pop(looks(state), None)
+        come_to(state, 0.0, timings)
+    for _ in range(PLACES // len(ScreenName)):
+        # Screens take turns: lists have many lines, and there is more than lists.
+        for places_of_screen in [each for each in waiting.values() if each]:
+            state, t_s, timings = places_of_screen.pop(0)
+            rows = [row for row in TABLE if row.screen is state.screen and row.when(state)]
+            happenings = [
+                event_of(row, state, t_s, timings, chance)
+                for row in rows
+                # A press is a press; what a thread answers is different every time.
+                for _ in range(1 if row.trigger in PRESSES else 5)
+            ]
+            happenings += [something(state, t_s, timings, chance) for _ in range(3)]
+            for pause_s, event in happenings:
+                after, _ = step(state, event, t_s + pause_s, timings)
+                come_to(after, t_s + pause_s, timings)
     return tuple(found.values())
 
 
