@@ -91,12 +91,13 @@ def _exercised(state: State, timings: Timings) -> Result:
     return replace(state, coach=known), (NoteEntry(state.runner.code, entry),)
 
 
-def known(state: State, event: CoachingRead) -> State:
-    """With what was read of the runner's programme, whatever is on the screen."""
+def known(state: State, event: CoachingRead, timings: Timings) -> State:
+    """With what was read of the runner's programme, whatever is on the screen. Where nothing is
+    kept, what this visit has come to is all there is."""
     if event.runner != _code(state) or state.coach.run is not None:
         return state
     coach = replace(state.coach, today=event.today)
-    if event.runner is not None and event.problem is None:
+    if event.runner is not None and event.problem is None and timings.store:
         coach = replace(coach, coaching=event.coaching, sessions=event.sessions)
     return replace(state, coach=coach)
 
@@ -130,10 +131,10 @@ def _listed(state: State, timings: Timings) -> State:
 
 
 def offered(state: State, timings: Timings) -> tuple[Programme, ...]:
-    """The programmes that can be begun: of nobody in particular, those for one visit."""
-    return tuple(
-        one for one in timings.programmes if state.runner is not None or course.in_one_visit(one)
-    )
+    """The programmes that can be begun: where nothing is kept of whoever runs, those for one
+    visit."""
+    kept = state.runner is not None and timings.store
+    return tuple(one for one in timings.programmes if kept or course.in_one_visit(one))
 
 
 def lines(state: State, timings: Timings) -> tuple[ListItem, ...]:

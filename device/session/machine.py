@@ -94,7 +94,7 @@ def step(state: State, event: MachineEvent | None, t_s: float, timings: Timings)
     if isinstance(event, GaitMeasured) and event.session == state.session:
         state = replace(state, still_s=event.update.standing_still_s)
     elif isinstance(event, CoachingRead):
-        state = coach_today.known(state, event)
+        state = coach_today.known(state, event, timings)
     elif isinstance(event, RunnersRead) and state.runner is not None:
         state = replace(state, runner=_renewed(state.runner, event.runners))
     if state.screen is S.IDLE and t_s - state.since_s >= timings.runner_timeout_s:

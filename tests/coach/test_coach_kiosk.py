@@ -699,3 +699,15 @@ def test_exercises_that_the_camera_saw_done_are_entered_by_themselves():
     did((True, True), on_s=at_s + 3 * 86_400)
     assert walk.coaching.entries[-1].kind == "exercises"
     assert coach_today.view(walk.state, walk.timings).today is Today.REST
+
+
+def test_where_nothing_is_kept_a_code_too_has_this_visit_only():
+    walk = Walk(replace(HOME, store=False))
+    walk.today()
+    assert [item.key for item in walk.state.items] == ["programme:screening", "back"]
+    walk.choose("programme:screening")
+    walk.coaching = None
+    walk.run(Simulated())
+    walk.coaching = None
+    walk.today()
+    assert coach_today.view(walk.state, walk.timings).step.kind == "trial"
