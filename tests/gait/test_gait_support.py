@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -203,3 +204,41 @@ def test_a_summary_changes_nothing(shared) -> None:
     first = tracker.summary().support
     assert first is not None
     assert tracker.summary().support == first
+
+
+STEPPING = Path(__file__).with_name("stepping_runners.npz")
+"""What MediaPipe (full, 20 pictures a second) saw of five rendered runners of three bodies, and
+where their joints were: step width, hips beside the left and the right foot (percent of the hips'
+distance), lean over the left and the right leg (degrees). None of them was used to find the
+detector's traits."""
+
+
+@pytest.mark.parametrize("name", ["crossing_a", "crossing_b", "one_line", "apart_a", "apart_b"])
+def test_what_mediapipe_sees_of_rendered_runners_against_their_joints(name: str) -> None:
+    stored = np.load(STEPPING)
+    width, over_left, over_right, lean_left, lean_right = stored[f"{name}.truth"]
+    tracker = GaitTracker(geometry=CameraGeometry(roll_deg=0.0))
+    sure = np.full(LANDMARK_COUNT, 0.95, np.float32)
+    for k, (t_s, eighths) in enumerate(
+        zip(stored[f"{name}.t_s"], stored[f"{name}.eighths"], strict=True)
+    ):
+        xy = np.full((LANDMARK_COUNT, 2), np.nan, np.float32)
+        xy[stored["kept"]] = eighths / 8
+        pose = Pose(k, round(t_s * 1e9), xy, sure, (640, 480), "mediapipe-full")
+        tracker.push(pose, landmark_line(pose))
+    support = tracker.summary().support
+    assert support is not None
+    told = support.step_width_percent
+    assert told is not None
+    assert told.ci95_low < width < told.ci95_high
+    assert told.mean == pytest.approx(width, abs=10)
+    assert support.crossover == name.startswith("crossing")
+    assert support.flattering == (not name.startswith("apart"))
+    sides = ((Side.LEFT, over_left, lean_left), (Side.RIGHT, over_right, lean_right))
+    for side, true_over, true_lean in sides:
+        over, lean = support.side(side).hips_over_foot_percent, support.side(side).trunk_lean_deg
+        assert over is not None
+        assert over.ci95_low < true_over < over.ci95_high
+        assert lean is not None
+        assert lean.ci95_low < true_lean < lean.ci95_high
+        assert lean.mean == pytest.approx(true_lean, abs=1.0)
