@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,24 +16,23 @@ sys.path.insert(0, str(Path(__file__).parent))
 import results  # noqa: E402
 
 Enter = Callable[..., None]
-
-_entries: list[results.Entry] = []
-_figures: dict[str, str] = {}
+ALL = os.environ.get("MIDSTANCE_FAULTS") == "all"
 
 
 @pytest.fixture
-def matrix() -> Enter:
+def matrix() -> Iterator[Enter]:
     """Enter a row: ``matrix(fault, promise, injected, survived, lost, seconds)``; `seconds`: the
     longest that it took to be detected or to come back, where that is the promise."""
-    return lambda *row: _entries.append(results.Entry(*row))
+    entries: list[results.Entry] = []
+    yield lambda *row: entries.append(results.Entry(*row))
+    if ALL:  # at once: the rest of the run may take an hour
+        results.enter(entries, {})
 
 
 @pytest.fixture
-def figure() -> Callable[[str, str], None]:
+def figure() -> Iterator[Callable[[str, str], None]]:
     """Enter a measured figure: ``figure(what, value with unit and how it was measured)``."""
-    return _figures.__setitem__
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    if os.environ.get("MIDSTANCE_FAULTS") == "all" and (_entries or _figures):
-        results.enter(_entries, _figures)
+    figures: dict[str, str] = {}
+    yield figures.__setitem__
+    if ALL:
+        results.enter((), figures)

@@ -83,7 +83,7 @@ def run(victim: str, folder: Path, *strace: str) -> Struck:
         ["strace", "-f", "-qq", *strace, sys.executable, "-S", str(VICTIMS), victim, str(folder)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=900,
         check=False,
         # Without site: half of the start. The packages are found by their path.
         env={

@@ -257,7 +257,7 @@ def _starve(group: Path, pid: int) -> None:
     used = int((group / "memory.usage_in_bytes").read_text())
     (group / "memory.limit_in_bytes").write_text(str(used + 40_000_000))
     enter = f"echo $$ > {group}/cgroup.procs; exec {sys.executable} -c 'x = bytearray(90_000_000)'"
-    subprocess.run(["sh", "-c", enter], check=False, timeout=60)
+    subprocess.run(["sh", "-c", enter], check=False, timeout=600)
 
 
 def _victim(folder: Path, for_s: float | None, group: Path | None = None) -> dict[str, str]:
@@ -282,7 +282,7 @@ def _victim(folder: Path, for_s: float | None, group: Path | None = None) -> dic
             os.kill(process.pid, signal.SIGKILL)
         else:
             _starve(group, process.pid)
-            assert process.wait(60) == -signal.SIGKILL
+            assert process.wait(600) == -signal.SIGKILL
             kills = (group / "memory.oom_control").read_text().split()
             assert int(kills[kills.index("oom_kill") + 1]) >= 1, "the kernel ended it"
         process.wait()

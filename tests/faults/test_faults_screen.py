@@ -181,7 +181,7 @@ def test_a_desktop_that_dies_under_the_kiosk_costs_no_saved_session(tmp_path, ma
                 if number < runs:
                     took.now()
                     server.kill()
-                    kiosk.wait(60)
+                    kiosk.wait(600)
                     took.seen()
                     assert kiosk.returncode != 0, "the service manager starts it again"
             finally:
