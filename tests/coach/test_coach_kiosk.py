@@ -29,7 +29,7 @@ from device.domain.history import Runner
 from device.domain.kiosk import Button, Picture, Press, ScreenName
 from device.domain.results import SideUpdate
 from device.programmes import load_all
-from device.session import coach_run, coach_today
+from device.session import coach_run, coach_shown
 from device.session.machine import deadline_s, hints, step
 from device.session.state import (
     BeginSession,
@@ -166,11 +166,11 @@ def test_who_runs_is_asked_first_and_then_a_programme_is_chosen():
     walk.send(GREEN)
     assert walk.state.screen is S.COACH_TODAY
     assert walk.effects[-1] == ReadCoaching("Anna")
-    view = coach_today.view(walk.state, walk.timings)
+    view = coach_shown.view(walk.state, walk.timings)
     assert [key for key, _ in view.offers] == [f"programme:{one.name}" for one in PROGRAMMES]
     walk.choose("programme:retraining")
     assert walk.effects[-1] == Enrol("Anna", "retraining")
-    view = coach_today.view(walk.state, walk.timings)
+    view = coach_shown.view(walk.state, walk.timings)
     assert (view.title, view.step.kind, view.step.plan, view.step.of) == (
         "Retraining", "baseline", 0, 11,
     )  # fmt: skip
@@ -201,7 +201,7 @@ def test_the_baseline_is_run_unseen_and_makes_the_targets():
     assert left.baseline.mean == pytest.approx(8.0, abs=0.3)
     assert right.high_deg == pytest.approx(right.baseline.mean - 2.0)
     walk.today()
-    view = coach_today.view(walk.state, walk.timings)
+    view = coach_shown.view(walk.state, walk.timings)
     assert (view.step.plan, view.step.minutes, dict(view.bands)) == (
         1, 15.0, {Side.LEFT: left, Side.RIGHT: right},
     )  # fmt: skip
@@ -278,7 +278,7 @@ def test_a_cancelled_session_is_noted_and_comes_again():
     assert forgotten == ForgetSession(1)
     walk.day += timedelta(days=1)
     walk.today()
-    view = coach_today.view(walk.state, walk.timings)
+    view = coach_shown.view(walk.state, walk.timings)
     assert (view.step.plan, view.notes[0]) == (5, Note.BROKEN_OFF)
 
 
@@ -298,7 +298,7 @@ def test_a_session_stopped_early_is_kept_and_comes_again():
     assert (entry.ended, round(entry.minutes, 3)) == (Ended.STOPPED, 4.0)
     walk.day += timedelta(days=1)
     walk.today()
-    view = coach_today.view(walk.state, walk.timings)
+    view = coach_shown.view(walk.state, walk.timings)
     assert (view.step.plan, view.notes[0]) == (5, Note.BROKEN_OFF)
 
 
@@ -308,7 +308,7 @@ def test_stopped_a_little_early_counts():
     assert walk.run(Simulated(), minutes=20.0).ended is Ended.STOPPED
     walk.day += timedelta(days=2)
     walk.today()
-    assert coach_today.view(walk.state, walk.timings).step.plan == 6
+    assert coach_shown.view(walk.state, walk.timings).step.plan == 6
 
 
 @pytest.mark.parametrize(
@@ -334,7 +334,7 @@ def test_a_baseline_in_which_nothing_was_measured_comes_again(summary):
     walk.coaching = walk.state.coach.coaching
     walk.send(GREEN)
     walk.today()
-    view = coach_today.view(walk.state, walk.timings)
+    view = coach_shown.view(walk.state, walk.timings)
     assert (view.step.plan, view.notes[0]) == (0, Note.NOT_MEASURED)
 
 
@@ -344,7 +344,7 @@ def test_a_baseline_in_which_nothing_was_measured_comes_again(summary):
 def test_rest_due_and_late(day, today, plan):
     walk = with_targets(day=day)
     walk.today()
-    view = coach_today.view(walk.state, walk.timings)
+    view = coach_shown.view(walk.state, walk.timings)
     assert (view.today, view.step.plan) == (today, plan)
     line = next(item for item in walk.state.items if item.key == "start")
     assert line.enabled is (today is Today.SESSION)
@@ -359,7 +359,7 @@ def test_rest_due_and_late(day, today, plan):
 def test_after_a_long_pause_the_session_before_comes_once_more():
     walk = with_targets(day=30)
     walk.today()
-    view = coach_today.view(walk.state, walk.timings)
+    view = coach_shown.view(walk.state, walk.timings)
     assert (view.step.plan, view.notes[0]) == (4, Note.REPEATED)
 
 
@@ -367,11 +367,11 @@ def test_another_belt_speed_is_said():
     walk = with_targets()
     walk.today()
     assert walk.state.speed_kmh == 10.0, "the same as the last time"
-    assert coach_today.view(walk.state, walk.timings).notes == ()
+    assert coach_shown.view(walk.state, walk.timings).notes == ()
     walk.choose("speed")
     assert walk.state.speed_kmh == 10.5
     walk.send(GREEN)
-    assert Note.SPEED_CHANGED in coach_today.view(walk.state, walk.timings).notes
+    assert Note.SPEED_CHANGED in coach_shown.view(walk.state, walk.timings).notes
     walk.send(GREEN_HELD)
     walk.send(GREEN_HELD)
     assert walk.state.speed_kmh == 10.0
@@ -382,7 +382,7 @@ def test_another_belt_speed_is_said():
     walk.day += timedelta(days=2)
     walk.today()
     walk.choose("progress")
-    assert coach_today.progress(walk.state, walk.timings).comparable[-1] is False
+    assert coach_shown.progress(walk.state, walk.timings).comparable[-1] is False
     walk.send(GREEN)
     assert walk.state.screen is S.COACH_TODAY
 
@@ -402,7 +402,7 @@ def test_a_programme_whose_file_is_gone_can_only_be_ended():
     walk = with_targets()
     walk.coaching = replace(walk.coaching, programme="gone")
     walk.today()
-    view = coach_today.view(walk.state, walk.timings)
+    view = coach_shown.view(walk.state, walk.timings)
     assert view.problem.code == "programme_gone"
     assert [item.key for item in walk.state.items] == ["leave", "back"]
 
@@ -412,7 +412,7 @@ def test_a_walk_up_gets_one_visit_programmes_and_nothing_is_kept():
     walk.today()
     assert [item.key for item in walk.state.items] == ["programme:screening", "back"]
     walk.choose("programme:screening")
-    assert coach_today.view(walk.state, walk.timings).step.speeds_kmh == (9.0, 12.0)
+    assert coach_shown.view(walk.state, walk.timings).step.speeds_kmh == (9.0, 12.0)
     walk.choose("start")
     said = []
     for at_s in (1.0, 100.0, 181.0):
@@ -430,7 +430,7 @@ def test_a_walk_up_gets_one_visit_programmes_and_nothing_is_kept():
     assert [part.speed_kmh for part in entry.parts] == [9.0, 12.0]
     assert entry.parts[1].left_deg.mean > entry.parts[0].left_deg.mean + 1
     walk.today()
-    view = coach_today.view(walk.state, walk.timings)
+    view = coach_shown.view(walk.state, walk.timings)
     assert (view.step.kind, view.step.plan) == ("trial", 1)
     assert dict(view.bands).keys() == {Side.LEFT, Side.RIGHT}
     assert not any(isinstance(e, (Enrol, NoteEntry)) for e in walk.effects)
@@ -464,14 +464,14 @@ def test_exercises_are_ticked():
     walk.begin("home")
     walk.run(Simulated())
     walk.today()
-    assert coach_today.view(walk.state, walk.timings).step.kind == "exercises"
+    assert coach_shown.view(walk.state, walk.timings).step.kind == "exercises"
     walk.choose("start")
     assert walk.state.screen is S.EXERCISES
     walk.send(BLUE_HELD)
     walk.today()
     walk.choose("tick")
     assert walk.coaching.entries[-1].ended is Ended.TICKED
-    assert coach_today.view(walk.state, walk.timings).step.kind == "training"
+    assert coach_shown.view(walk.state, walk.timings).step.kind == "training"
 
 
 def whole(who: Simulated) -> Walk:
@@ -479,7 +479,7 @@ def whole(who: Simulated) -> Walk:
     walk = Walk()
     walk.begin("retraining")
     for _ in range(40):
-        view = coach_today.view(walk.state, walk.timings)
+        view = coach_shown.view(walk.state, walk.timings)
         if view.today is Today.FINISHED:
             return walk
         if view.today is Today.SESSION:
@@ -504,7 +504,7 @@ def test_a_runner_who_learns_through_the_whole_programme():
     assert test.hidden_deg.mean < walk.coaching.band(Side.LEFT).baseline.mean - 1
     assert [item.key for item in walk.state.items] == ["progress", "leave", "back"]
     walk.choose("progress")
-    view = coach_today.progress(walk.state, walk.timings)
+    view = coach_shown.progress(walk.state, walk.timings)
     assert (len(view.entries), view.missed, view.broken_off) == (11, 0, 0)
     assert all(view.comparable)
 
@@ -594,7 +594,7 @@ def test_a_kept_session_can_stand_for_the_baseline():
     assert isinstance(noted, NoteEntry)
     assert (noted.entry.ended, noted.entry.uuid) == (Ended.TAKEN, session.uuid)
     assert dict(noted.bands)[Side.LEFT].baseline == session.summary.left.midstance_drop_deg
-    assert coach_today.view(walk.state, walk.timings).step.plan == 1
+    assert coach_shown.view(walk.state, walk.timings).step.plan == 1
     for worse in (
         replace(session, duration_s=100.0),
         replace(session, started=datetime(2026, 1, 2, 9, tzinfo=UTC)),
@@ -656,7 +656,7 @@ def test_the_trial_of_a_programme_is_entered_when_it_was_run():
     while walk.state.screen is not S.IDLE:
         walk.send(BLUE_HELD)
     walk.today()
-    assert coach_today.view(walk.state, walk.timings).today is Today.FINISHED
+    assert coach_shown.view(walk.state, walk.timings).today is Today.FINISHED
 
 
 def test_switching_off_in_the_middle_is_noted_too():
@@ -681,15 +681,15 @@ def test_exercises_that_the_camera_saw_done_are_entered_by_themselves():
         walk.today()
 
     did((True, False))
-    assert coach_today.view(walk.state, walk.timings).step.kind == "exercises", "one side only"
+    assert coach_shown.view(walk.state, walk.timings).step.kind == "exercises", "one side only"
     walk.send(BLUE_HELD)
     did((True, True), on_s=at_s - 86_400)
-    assert coach_today.view(walk.state, walk.timings).step.kind == "exercises", "yesterday's"
+    assert coach_shown.view(walk.state, walk.timings).step.kind == "exercises", "yesterday's"
     walk.send(BLUE_HELD)
     did((True, True))
     entry = walk.coaching.entries[-1]
     assert (entry.kind, entry.ended) == ("exercises", Ended.WHOLE)
-    assert coach_today.view(walk.state, walk.timings).step.kind == "training"
+    assert coach_shown.view(walk.state, walk.timings).step.kind == "training"
     # Three days later two are asked for; the second is not open before the first was done twice.
     walk.send(BLUE_HELD)
     walk.day = DAY + timedelta(days=2)
@@ -698,7 +698,7 @@ def test_exercises_that_the_camera_saw_done_are_entered_by_themselves():
     walk.day = DAY + timedelta(days=3)
     did((True, True), on_s=at_s + 3 * 86_400)
     assert walk.coaching.entries[-1].kind == "exercises"
-    assert coach_today.view(walk.state, walk.timings).today is Today.REST
+    assert coach_shown.view(walk.state, walk.timings).today is Today.REST
 
 
 def test_where_nothing_is_kept_a_code_too_has_this_visit_only():
@@ -710,4 +710,4 @@ def test_where_nothing_is_kept_a_code_too_has_this_visit_only():
     walk.run(Simulated())
     walk.coaching = None
     walk.today()
-    assert coach_today.view(walk.state, walk.timings).step.kind == "trial"
+    assert coach_shown.view(walk.state, walk.timings).step.kind == "trial"
