@@ -180,6 +180,3 @@ def _purpose(item: ListItem) -> tuple[str, ...]:
         "nobody": _("The session belongs to nobody and can only be saved to a stick."),
     }.get(_sign(item), "")
     return (words,) if words else ()
-
-
-of_lines = listed
