@@ -1,8 +1,9 @@
 """A person's own correction of a pelvis method: frozen, and to and from JSON.
 
-The network's error belongs to the person and their clothes: of each true degree it shows `gain`
-degrees, and adds `offset_deg`. Whoever has shown their gain, on a low step or by wearing stickers
-while the network ran beside them, gets numbers divided by it and a narrower interval.
+The network's error belongs to the person and their clothes: of each true degree of the pelvis'
+swing it shows `gain` degrees, and adds `offset_deg` to its mean. Whoever has shown their gain, on
+a low step or by wearing stickers while the network ran beside them, gets numbers divided by it and
+a narrower interval.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class PersonalSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PersonalGain:
-    """What `method` shows of this person's true pelvis angle: ``shown = gain * true + offset``.
+    """What `method` shows of this person's true pelvis angle, which swings about a mean level:
+    ``shown = gain * (true - level) + level + offset``.
 
     `gain` and `offset_deg`, with standard deviations `gain_sd` and `offset_sd_deg` that hold for
     running (what a gain found otherwise loses on the way to running is in them). `n`: readings or
@@ -67,10 +69,10 @@ class PersonalGain:
         same = instrument is None or not self.instrument or self.instrument == instrument
         return method is self.method and same
 
-    def corrected_deg(self, shown_deg: float, level_deg: float = 0.0) -> float:
-        """The true angle that shows as `shown_deg`; `level_deg`: what level lines show as (the
-        camera's roll)."""
-        return (shown_deg - level_deg - self.offset_deg) / self.gain + level_deg
+    def corrected_deg(self, shown_deg: float, level_deg: float) -> float:
+        """The true angle that shows as `shown_deg`; `level_deg`: the mean about which the shown
+        line swings, which is not divided (`device.gait.personal.Swing`)."""
+        return (shown_deg - level_deg) / self.gain + level_deg - self.offset_deg
 
     def to_json(self) -> dict[str, Any]:
         """As JSON's types."""

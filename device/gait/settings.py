@@ -131,8 +131,8 @@ class GaitSettings:
         if own is None:
             return known
         return Systematic(
-            known.offset_sd_deg / own.gain,
-            min(known.unzeroed_sd_deg, own.offset_sd_deg) / own.gain,
+            known.offset_sd_deg,
+            min(known.unzeroed_sd_deg, own.offset_sd_deg),
             own.gain_sd / own.gain,
             LEFT_MIRRORED * known.mirrored_sd_deg / own.gain,
         )

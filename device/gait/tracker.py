@@ -26,7 +26,7 @@ from device.gait.folder import ENOUGH_STRIDES, Folder
 from device.gait.frames import Floats, FrameLog, Ints, Span
 from device.gait.geometry import view
 from device.gait.person import PersonFilter
-from device.gait.personal import corrected
+from device.gait.personal import Swing, corrected
 from device.gait.quality import QualityWatch
 from device.gait.settings import GaitSettings
 from device.gait.standing import StandingWatch
@@ -78,6 +78,7 @@ class GaitTracker:
         self._size_px = (1, 1)
         self._delay_s = 0.0
         self._ours = False
+        self._swing = Swing()
         self._last_ns: int | None = None
         self._hop_at_s = self._fed_s = -math.inf
         self._live = rolling.nothing(self._state)
@@ -139,7 +140,8 @@ class GaitTracker:
             return None
         own = self._set.correction(pelvis.method)
         if own is not None:
-            pelvis = corrected(pelvis, own, state.view.roll_deg)
+            level = self._swing.level_deg(pelvis.t_ns / 1e9, pelvis.image_angle_deg)
+            pelvis = corrected(pelvis, own, level)
         state.methods[pelvis.method] += 1
         state.newest = pelvis
         return pelvis
@@ -173,6 +175,7 @@ class GaitTracker:
         self._log.since(self._person.stretch_from_s).ours[:] = True
         self._state.standing.forget()
         self._state.support.forget()
+        self._swing.forget()
         self._state.zero, self._state.zero_method = None, -1
 
     # ------------------------------------------------------------------ the hop

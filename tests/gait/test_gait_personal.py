@@ -11,7 +11,7 @@ import pytest
 from gait_tracks import Gaits, as_method, drawn
 
 from device.domain.basics import Reason, Side
-from device.domain.frames import PelvisMethod, PelvisSample, Pose
+from device.domain.frames import PelvisMethod, PelvisSample
 from device.domain.methods import METHOD_NOTES, note_of
 from device.domain.personal import PersonalGain, PersonalSource
 from device.gait import GaitSettings, GaitTracker, personal
@@ -191,19 +191,20 @@ def test_correction_belongs_to_its_method_and_weights():
 
 
 def run(own: PersonalGain | None, method: PelvisMethod = PelvisMethod.NETWORK):
-    """A runner whose line shows half of what is there and one degree too much."""
+    """A runner whose line shows half of the swing and lies one degree too high."""
     track = drawn(Gaits())
-    line = as_method(method)
+    poses = list(track.poses())
+    lines = [as_method(method)(pose) for pose in poses]
+    mean = float(np.mean([line.image_angle_deg for line in lines if line]))
 
-    def half(pose: Pose) -> PelvisSample | None:
-        sample = line(pose)
-        if sample is None:
+    def half(line: PelvisSample | None) -> PelvisSample | None:
+        if line is None:
             return None
-        return replace(sample, image_angle_deg=0.5 * sample.image_angle_deg + 1.0)
+        return replace(line, image_angle_deg=0.5 * (line.image_angle_deg - mean) + mean + 1.0)
 
     tracker = GaitTracker(GaitSettings(personal=own))
-    for pose in track.poses():
-        tracker.push(pose, half(pose))
+    for pose, line in zip(poses, lines, strict=True):
+        tracker.push(pose, half(line))
     return track, tracker.summary()
 
 
@@ -274,3 +275,38 @@ def test_what_virtual_runners_showed_of_steps_is_kept_to():
         assert isinstance(found, PersonalGain)
         assert abs(found.gain - USUAL.gain) < 0.1
         assert not narrows(found)
+
+
+def test_what_is_divided_is_the_swing_about_its_mean():
+    swing, t = personal.Swing(), np.arange(0, 30, 1 / 60)
+    standing = np.full(t.size, 2.0)
+    running = 3.0 + 4.0 * np.cos(2 * np.pi * 1.4 * t)
+    own = replace(OWN, gain=0.5, offset_deg=0.0)
+    shown = np.concatenate([standing, running])
+    times = np.concatenate([t, 30 + t])
+    made = np.array(
+        [
+            own.corrected_deg(angle, swing.level_deg(at, angle))
+            for at, angle in zip(times, shown, strict=True)
+        ]
+    )
+    assert made[: t.size] == pytest.approx(standing)
+    late = made[-10 * 60 :]
+    assert late.mean() == pytest.approx(3.0, abs=0.1)
+    assert np.ptp(late) == pytest.approx(16.0, abs=0.2)
+    assert late[0] == pytest.approx(3 + 2 * (shown[-10 * 60] - 3), abs=0.4)
+    # Whoever comes after an absence, or is somebody else, has a level of their own.
+    assert swing.level_deg(100.0, -5.0) == -5.0
+    swing.forget()
+    assert swing.level_deg(100.1, 7.0) == 7.0
+
+
+def test_an_error_of_the_mean_is_not_made_larger():
+    """Half of the swing is shown, and the whole of an offset that came after standing."""
+    _, mended = run(OWN)
+    _, off = run(replace(OWN, offset_deg=OWN.offset_deg - 0.5))
+    for side, sign in ((Side.LEFT, 1), (Side.RIGHT, -1)):
+        right, wrong = (x.side(side).midstance_drop_deg for x in (mended, off))
+        assert right is not None
+        assert wrong is not None
+        assert wrong.mean - right.mean == pytest.approx(0.5 * sign, abs=0.05)

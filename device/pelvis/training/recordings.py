@@ -73,12 +73,15 @@ class Recording:
         return float(np.polyfit(both[:, 0], both[:, 1], 1)[0])
 
     def drops(self, *, zero: bool, gain: float = 1.0) -> Array:
-        """Midstance drops left and right: rows side, columns shown and true."""
+        """Midstance drops left and right: rows side, columns shown and true. What is shown swings
+        by `gain` too much, its mean left alone."""
         measured, true, zeros = self.curves()
         drops = np.array([[1], [-1]]) * (
             design(self.middle) @ np.stack([measured, true], axis=1) - (zeros if zero else 0)
         )
-        return np.asarray(drops / np.array([gain, 1.0]))
+        both = drops[:, 0].mean()
+        drops[:, 0] += both / gain - both
+        return np.asarray(drops)
 
 
 @dataclass(frozen=True)
