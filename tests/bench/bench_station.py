@@ -117,6 +117,7 @@ def test_a_keyboard_opens_nothing(station):
     station.await_idle()
     assert station.show("MainPID")["MainPID"] == before
     assert bright_share(station.picture("keyboard")) > NOT_BLACK
+    note("Ctrl+Alt+F2, Ctrl+Alt+Delete, SysRq and Escape change nothing")
 
 
 def test_idle_hardly_writes_to_the_card(station):
@@ -233,6 +234,7 @@ def test_other_sticks_are_mounted_and_two_at_once(station, file_system, partitio
             f"setpriv --reuid=midstance --regid=midstance --clear-groups sh -c "
             f"'mkdir {folder}/probe && rmdir {folder}/probe'"
         )
+    note(f"{file_system}{'' if partitioned else ' without partitions'} and FAT, both written to")
     station.pull("a")
     station.pull("b")
     station.wait("both gone", lambda: station.mounts() == [], SLOW_S)
@@ -331,7 +333,9 @@ def test_a_kiosk_that_hangs_is_started_again(station):
     said = station.sh("journalctl -u midstance --no-pager -o cat | tail -200")
     assert "Watchdog timeout" in said
     assert "Current thread" in said or "Thread 0x" in said, "where each thread stood"
+    station.await_camera()
     station.picture("after_watchdog")
+    note("the watchdog ended it, said where every thread stood, and another one is idle")
 
 
 def test_an_upgrade_on_the_running_station_starts_the_new_kiosk(station):

@@ -73,14 +73,9 @@ class Results:
 
     @property
     def whole(self) -> bool:
-        """Whether every stage passed in this run."""
-        stages = self.known["stages"]
-        return all(
-            name in stages
-            and stages[name]["outcome"] == "passed"
-            and stages[name]["run"] == self.known["runs"]
-            for name, _ in self._stages
-        )
+        """Whether every stage passed, and all in one run."""
+        runs = {self.known["stages"].get(name, {}).get("run") for name, _ in self._stages}
+        return len(runs) == 1 and all(self.passed(name) for name, _ in self._stages)
 
     def _table(self) -> str:
         image, stages = self.known["image"], self.known["stages"]
