@@ -38,6 +38,8 @@ from device.ui.window import make_display
 
 DEMO = Path(__file__).resolve().parent.parent.parent / "config" / "demo.toml"
 LIVE_S = 16.0
+SLOWEST = 0.2
+"""Of its pace: so slowly time goes by at least."""
 
 
 class SlowClock:
@@ -67,7 +69,7 @@ def pace() -> float:
     source.close()
     pose.close()
     # Decoding, encoding and drawing want their share too.
-    return min(1.0, max(0.2, 0.6 * per_second / 20))
+    return min(1.0, max(SLOWEST, 0.6 * per_second / 20))
 
 
 @pytest.fixture(scope="module")
@@ -77,12 +79,23 @@ def played(tmp_path_factory):
         verified_path("full")
     except ModelError as error:
         pytest.skip(str(error))
-    folder = tmp_path_factory.mktemp("kiosk")
+    rate = pace()
+    try:
+        return play(tmp_path_factory.mktemp("kiosk"), rate)
+    except AssertionError:
+        if rate <= SLOWEST:
+            raise
+    # The machine has become busier than it was when it was asked.
+    return play(tmp_path_factory.mktemp("slow"), SLOWEST)
+
+
+def play(folder: Path, rate: float):
+    """The session, with time going by at `rate` times its pace."""
     config = with_stick(load(DEMO), folder / "stick")
     storage = msgspec.structs.replace(config.storage, data_dir=str(folder / "data"))
     config = msgspec.structs.replace(config, storage=storage)
     display = make_display(config.screen, headless=True)
-    parts = parts_of(config, display, SlowClock(pace()))
+    parts = parts_of(config, display, SlowClock(rate))
     buttons = parts.buttons
     assert isinstance(buttons, MockButtons)
     assert "camera" in parts.simulated
@@ -121,7 +134,7 @@ def played(tmp_path_factory):
         (there("results", results=True), finger(Button.BLUE)),
         (there("saved"), finger(Button.GREEN)),
         (there("idle"), None),
-        timeout_s=240.0,
+        timeout_s=60.0 + 60.0 / rate,
     )
     kiosk = Kiosk(config, parts)
     kiosk.start()
@@ -131,6 +144,8 @@ def played(tmp_path_factory):
     finally:
         hanging = kiosk.close()
     assert hanging == []
+    shown = [model for model in script.seen if model.screen == "results" and model.results][-1]
+    assert all(shown.results.side(side).midstance_drop_deg for side in Side), shown.results.reasons
     (session,) = (folder / "stick" / "MIDSTANCE").iterdir()
     return script.seen, session, folder / "screens", config
 
