@@ -261,7 +261,11 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _examine(path: Path, known: int) -> None:
-    """Look without writing: raise `StorageError` for a newer database, `DamagedError` for none."""
+    """Look without writing: raise `StorageError` for a newer database, `DamagedError` for none.
+
+    But for one thing: what a power cut left half-done before the database had its write-ahead log
+    (in its first second) has to be rolled back, or it could never be read again.
+    """
     if path.stat().st_size == 0:
         return
     with path.open("rb") as file:
@@ -287,10 +291,22 @@ def _examine(path: Path, known: int) -> None:
                 raise newer_version_error(version, known)
             _require_good_connection(connection)
     except sqlite3.OperationalError as error:
+        half_done = error.sqlite_errorcode == sqlite3.SQLITE_READONLY_ROLLBACK
+        if half_done and application in (0, APPLICATION_ID) and _roll_back(path):
+            _examine(path, known)
+            return
         # Locked, no permission, disk trouble: not the file's fault.
         raise storage_error(error, path) from error
     except sqlite3.DatabaseError as error:
         raise DamagedError(str(error)) from error
+
+
+def _roll_back(path: Path) -> bool:
+    """Have SQLite take back what was half-done; whether it did."""
+    log.warning("%s: what a power cut left half-done is rolled back", path)
+    with closing(sqlite3.connect(path, timeout=BUSY_S)) as connection:
+        version_of(connection)
+    return not path.with_name(f"{path.name}-journal").exists()
 
 
 def _require_good(path: Path) -> None:

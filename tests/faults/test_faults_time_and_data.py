@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -150,6 +151,43 @@ def test_a_locked_and_a_newer_database_are_told_and_left_alone(
         opened(tmp_path)
     assert (tmp_path / "midstance.sqlite").read_bytes() == before
     matrix("database from the future", "refused in words, not a byte changed", 1, 1)
+
+
+def test_a_database_that_lost_its_power_in_its_first_second_opens_again(
+    tmp_path: Path, matrix: Enter
+):
+    """Before it has its write-ahead log SQLite keeps a journal beside it, which only a writer can
+    roll back: whoever looks without writing is refused. (Found by cutting the power.)"""
+    runs = times(2, 10)
+    for number in range(runs):
+        folder, cut = tmp_path / f"{number}", tmp_path / f"{number}-cut"
+        for each in (folder, cut):
+            each.mkdir()
+        with closing(sqlite3.connect(folder / "midstance.sqlite", isolation_level=None)) as raw:
+            raw.execute("PRAGMA journal_mode = DELETE")
+            if number % 2:
+                raw.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
+            raw.execute("CREATE TABLE half (x BLOB)")
+            raw.execute("DROP TABLE half")
+            raw.execute("PRAGMA cache_size = 2")
+            raw.execute("BEGIN IMMEDIATE")
+            raw.execute("CREATE TABLE half (x BLOB)")
+            for _ in range(50 + 20 * number):
+                raw.execute("INSERT INTO half VALUES (zeroblob(3000))")
+            for path in folder.iterdir():  # as the power cut finds them
+                shutil.copy(path, cut)
+        assert (cut / "midstance.sqlite-journal").stat().st_size > 512
+        uri = f"{(cut / 'midstance.sqlite').as_uri()}?mode=ro"
+        with (
+            closing(sqlite3.connect(uri, uri=True)) as raw,
+            pytest.raises(sqlite3.OperationalError, match="readonly"),
+        ):
+            raw.execute("PRAGMA user_version")
+        with closing(opened(cut)) as store:
+            assert store.restored == ""
+            uuid = run(store, count=20)
+            assert [each.uuid for each in store.history()] == [uuid]
+    matrix("power cut in a database's first second", "it opens and keeps sessions", runs, runs)
 
 
 def test_the_database_is_checked_and_tidied_once_a_day(tmp_path: Path, matrix: Enter):
