@@ -356,7 +356,8 @@ def _restore(folder: Path, known: int) -> str:
         ):
             source.backup(copy)
         _sync_file(part)
-    for suffix in ("-wal", "-shm"):
+    # A journal that stayed would be rolled back into the database that takes its place.
+    for suffix in ("-wal", "-shm", "-journal"):
         with suppress(FileNotFoundError):
             (folder / f"{NAME}{suffix}").rename(f"{aside}{suffix}")
     (folder / NAME).rename(aside)
