@@ -11,7 +11,6 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from device.clock import NS_PER_S
 from device.config import Config
@@ -33,8 +32,6 @@ from device.domain.frames import Frame
 from device.domain.history import TrackRow
 from device.domain.kiosk import (
     Button,
-    HealthItem,
-    Level,
     LightPattern,
     Press,
     ScreenModel,
@@ -43,6 +40,7 @@ from device.domain.kiosk import (
 from device.domain.results import GaitSummary
 from device.errors import MidstanceError
 from device.options import schedule_of, setup_given, timings_of
+from device.own_health import Stoppable, buttons_item, stopped_item
 from device.paperwork import Paperwork
 from device.parts import Parts
 from device.pipeline.camera import Camera
@@ -73,18 +71,6 @@ SILENT_S = {"measure": 20.0, "watch": 60.0, "disk": 180.0, "sound": 120.0}
 to be written out; the camera's and the pose workers are replaced by their own supervision."""
 STOP_S = 2.0
 """How long all threads together may take to end."""
-
-
-class Stoppable(Protocol):
-    """A thread, or several, that can be asked to end."""
-
-    def request_stop(self) -> None:
-        """Ask; returns at once."""
-        ...
-
-    def join(self, timeout_s: float) -> bool:
-        """Wait; False when the end did not come in time."""
-        ...
 
 
 @dataclass(slots=True)
@@ -305,19 +291,7 @@ class Kiosk:
         if stuck == self._stuck:
             return
         self._stuck = stuck
-        if not stuck:
-            self.inbox.post(HealthChanged(HealthItem("buttons", Level.OK, "The buttons are free.")))
-            return
-        names = " and ".join(button.value for button in stuck)
-        item = HealthItem(
-            "buttons",
-            Level.WARN,
-            f"The {names} button is stuck." if len(stuck) == 1 else f"Stuck buttons: {names}.",
-            "Free it, or have it replaced."
-            if not self._config.buttons.keyboard
-            else "Free it, or have it replaced; the keyboard works meanwhile.",
-        )
-        self.inbox.post(HealthChanged(item))
+        self.inbox.post(HealthChanged(buttons_item(stuck, self._config.buttons.keyboard)))
 
     def _supervise(self) -> None:
         self._look_at_buttons()
@@ -333,13 +307,7 @@ class Kiosk:
         self.pool.hold_back(self._parts.hot())
         for thread in (self.measurer, self.disk, self.watch, self.sounder):
             if not thread.alive:
-                item = HealthItem(
-                    thread.name,
-                    Level.FAULT,
-                    f"A part of the kiosk has stopped ({thread.name}).",
-                    "Switch the station off and on again.",
-                )
-                self.inbox.post(HealthChanged(item))
+                self.inbox.post(HealthChanged(stopped_item(thread.name)))
         if all(
             thread.alive and thread.silent_s < SILENT_S[thread.name]
             for thread in (self.measurer, self.disk, self.watch, self.sounder)
