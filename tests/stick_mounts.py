@@ -37,6 +37,7 @@ class Stick:
         self._fuse = False
 
     def mount(self, options: str = "rw") -> None:
+        self._be_alone()
         driver = self.kind.rstrip("16")
         if driver in Path("/proc/filesystems").read_text().split():
             _run("mount", "-t", driver, "-o", f"loop,{options}", str(self.image), str(self.root))
@@ -47,6 +48,17 @@ class Stick:
             _run("mount.exfat-fuse", "-o", options, self._loop, str(self.root))
         else:
             pytest.skip(f"this kernel cannot mount {driver}")
+
+    def _be_alone(self) -> None:
+        """Go on with a copy where something else on this machine still holds the file system: a
+        container that was started meanwhile keeps what was mounted then, torn away or not."""
+        for _ in range(50):
+            if not _run("losetup", "-j", str(self.image)).strip() or self._loop is not None:
+                return
+            time.sleep(0.02)
+        held, self.image = self.image, self.image.with_name(f"{self.image.name}.again")
+        shutil.copyfile(held, self.image)
+        held.unlink()
 
     def unmount(self) -> None:
         subprocess.run(["umount", str(self.root)], capture_output=True, check=False)
@@ -111,7 +123,7 @@ def stick(kind: str, folder: Path, size_mb: float = 64) -> Iterator[Stick]:
         while os.path.ismount(root):
             subprocess.run(["umount", "-l", str(root)], capture_output=True, check=False)
             time.sleep(0.05)
-        image.unlink(missing_ok=True)
+        made.image.unlink(missing_ok=True)
 
 
 @contextmanager
