@@ -51,11 +51,16 @@ def install(source: Path, root: Path, *more: str) -> subprocess.CompletedProcess
     )
 
 
+def content(path: Path) -> bytes:
+    """What is in the file; nothing of a password file, which only root may read."""
+    return path.read_bytes() if os.access(path, os.R_OK) else b""
+
+
 def snapshot(root: Path) -> dict[str, tuple[int, bytes]]:
     return {
         str(path.relative_to(root)): (
             path.lstat().st_mode,
-            os.readlink(path).encode() if path.is_symlink() else path.read_bytes(),
+            os.readlink(path).encode() if path.is_symlink() else content(path),
         )
         for path in root.rglob("*")
         if path.is_symlink() or path.is_file()
