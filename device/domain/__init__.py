@@ -14,6 +14,11 @@ side
 midstance, peak, excursion, hip lock
     Drop at the lowest point of the pelvis in stance; its maximum in stance; peak minus the value
     at foot strike; how far the swing hip has risen again at toe-off (peak minus value at toe-off).
+hips over the foot, step width, trunk lean
+    At midstance, in the picture's plane: middle of the hips beside the standing foot, positive
+    towards the free leg, and how far the right foot stands to the right of the left one (below
+    zero they cross), both in percent of the hips' distance; the trunk from vertical in degrees,
+    positive towards the standing leg.
 step, stride, cadence
     Strike to the opposite strike; two steps; steps of both feet a minute.
 """
