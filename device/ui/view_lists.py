@@ -121,9 +121,7 @@ def _entry(kind: str, typed: str, state: EntryState, rule: str) -> EntryView:
     return EntryView(label, typed, state, words, said(rule))
 
 
-def listed(
-    shown: ListView | None, about: Callable[[ListItem], tuple[str, ...]]
-) -> ListScreenView:
+def listed(shown: ListView | None, about: Callable[[ListItem], tuple[str, ...]]) -> ListScreenView:
     """A list; `about` says what a line is for."""
     if shown is None or not shown.items:
         return ListScreenView("" if shown is None else said(shown.title), "", (), 0, None)
