@@ -299,7 +299,7 @@ def test_a_camera_that_dies_is_told_and_the_session_goes_on(make):
     assert told.message.remedy == "Feed it."
 
 
-def test_a_camera_that_falls_silent_is_noticed_and_the_results_can_be_had(make):
+def test_a_camera_that_falls_silent_is_noticed_and_the_results_can_be_had(make, caplog):
     silent = LittleCamera(hangs_after=30, deaf=True)
     cameras = [silent]
 
@@ -315,6 +315,7 @@ def test_a_camera_that_falls_silent_is_noticed_and_the_results_can_be_had(make):
         (says("camera_fault"), bench.green),
         (HAS_RESULTS, None),
     )
+    assert "the screen says: The camera" in caplog.text, "the camera's thread hears of it"
     silent.let_go.set()
 
 
