@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -34,8 +35,33 @@ def all_of_them(config: Config) -> Iterator[Finding]:
     yield from camera(config)
     yield buttons(config)
     yield display(config)
+    yield sound(config)
     yield from stick(config)
     yield from disks(config)
+
+
+# --- sound ---------------------------------------------------------------------------------------
+
+
+def sound(config: Config, cards: Path = Path("/proc/asound/cards")) -> Finding:
+    """What would make the metronome heard; `cards` is the kernel's list of outputs."""
+    wanted = config.sound.output
+    if wanted == "none":
+        return Finding("sound", "ok", "none is wanted; the beat is on the screen")
+    if wanted == "simulated":
+        return Finding("sound", "ok", "simulated: nobody hears the beat")
+    try:
+        names = re.findall(r"^ *\d+ \[(\S+) *\]", cards.read_text(), re.MULTILINE)
+    except OSError:
+        names = []
+    if not names:
+        return Finding(
+            "sound",
+            "warn",
+            "no output: the beat of a cadence trial will be on the screen alone",
+            'Connect a loudspeaker, or set output = "none" in [sound].',
+        )
+    return Finding("sound", "ok", f"{', '.join(names)} (not tried)", details={"cards": names})
 
 
 # --- camera -------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import pytest
 
 from device.app import sound_of
 from device.coach.clicks import SAMPLE_HZ
+from device.commands.doctor_devices import sound
 from device.config import parse
 from device.errors import SoundError
 from device.hardware.pygame_sound import PygameSound
@@ -112,3 +113,21 @@ def test_a_loudspeaker_is_not_opened_before_it_is_wanted(monkeypatch):
     sound.silence()
     assert pygame.mixer.get_init() is None
     assert not sound.simulated
+
+
+def test_the_doctor_says_what_would_be_heard(tmp_path):
+    cards = tmp_path / "cards"
+    cards.write_text(
+        " 0 [vc4hdmi0       ]: vc4-hdmi - vc4-hdmi-0\n"
+        "                      vc4-hdmi-0\n"
+        " 1 [Device         ]: USB-Audio - USB Audio Device\n"
+    )
+    speaker = parse("")
+    found = sound(speaker, cards)
+    assert (found.level, found.found) == ("ok", "vc4hdmi0, Device (not tried)")
+    cards.write_text("--- no soundcards ---\n")
+    for where in (cards, tmp_path / "missing"):
+        assert sound(speaker, where).level == "warn"
+        assert "on the screen alone" in sound(speaker, where).found
+    assert "none is wanted" in sound(parse('[sound]\noutput = "none"'), cards).found
+    assert "nobody hears" in sound(parse('[sound]\noutput = "simulated"'), cards).found
