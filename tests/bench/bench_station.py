@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from machine import make_stick
+from PIL import Image
 from results import note
 from station import (
     BLUE_LIGHT,
@@ -118,6 +119,23 @@ def test_a_keyboard_opens_nothing(station):
     assert station.show("MainPID")["MainPID"] == before
     assert bright_share(station.picture("keyboard")) > NOT_BLACK
     note("Ctrl+Alt+F2, Ctrl+Alt+Delete, SysRq and Escape change nothing")
+
+
+def test_a_screen_that_hangs_upright_is_drawn_upright(station):
+    station.sh("sed -i '/^diagonal_in/a rotation_deg = 90' /etc/midstance/midstance.toml")
+    station.sh("systemctl restart --no-block midstance; sleep 5")
+    station.wait(
+        "the kiosk", lambda: station.show("ActiveState")["ActiveState"] == "active", SLOW_S
+    )
+    station.await_idle()
+    station.await_camera()
+    with Image.open(station.picture("portrait")) as picture:
+        upright = picture.convert("RGB").rotate(-90, expand=True)
+    # The buttons' bar, with green's round mark, lies at the foot of it.
+    foot = upright.crop((0, upright.height * 9 // 10, upright.width, upright.height))
+    colours = foot.getcolors(foot.width * foot.height)
+    assert any(g > 150 > 120 > r for _, (r, g, _) in colours)
+    note(f"{upright.width}x{upright.height}")
 
 
 def test_idle_hardly_writes_to_the_card(station):
