@@ -13,9 +13,12 @@ it is reported, and means nothing until it has been let go of.
 
 from __future__ import annotations
 
+import os
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from gpiozero import PWMLED
@@ -313,14 +316,33 @@ def _pressed_is_high(settings: Buttons) -> bool:
     return settings.pull == "down"
 
 
+@contextmanager
+def _in_its_folder() -> Iterator[None]:
+    """lgpio makes a pipe when it is imported, in the folder LG_WD, and opens it in the present one:
+    they have to be the same, and one where files may be made. Called before there are threads."""
+    work = os.environ.setdefault("LG_WD", tempfile.gettempdir())
+    before = os.getcwd()
+    os.chdir(work)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
 def _lgpio_factory() -> Any:
     """gpiozero's factory for the pins of a Pi, by lgpio."""
     try:
-        from gpiozero.pins.lgpio import LGPIOFactory
+        with _in_its_folder():
+            from gpiozero.pins.lgpio import LGPIOFactory
     except ImportError as error:
         raise ButtonError(
             "The library lgpio, which drives the buttons' pins, is not installed.",
             remedy='Install python3-lgpio, or set source = "none" (or "mock") in [buttons].',
+        ) from error
+    except OSError as error:
+        raise ButtonError(
+            f"The library that drives the buttons' pins cannot start: {error}.",
+            remedy="Name a folder where files may be made in the environment variable LG_WD.",
         ) from error
     try:
         return LGPIOFactory()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -15,6 +19,7 @@ from device.domain.kiosk import Button, LightPattern, Press
 from device.errors import ButtonError
 from device.hardware.gpio_buttons import SHOWN_AFTER_S, GpioButtons, MockButtons, make_buttons
 
+ROOT = Path(__file__).resolve().parents[2]
 QUICK = parse("[buttons]\nsource = 'mock'\nhold_s = 1.0").buttons
 
 
@@ -295,6 +300,38 @@ def test_a_machine_without_pins_says_what_to_do():
     with pytest.raises(ButtonError) as caught:
         GpioButtons(Buttons()).start(lambda button, press: None)
     assert "[buttons]" in caught.value.remedy
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_the_pins_library_leaves_nothing_where_the_kiosk_was_started(tmp_path, own):
+    """It makes a pipe when it is loaded: in its own folder, wherever that is."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    program = (
+        "import os\n"
+        "from device.config import Buttons\n"
+        "from device.errors import ButtonError\n"
+        "from device.hardware.gpio_buttons import GpioButtons\n"
+        "try:\n"
+        "    GpioButtons(Buttons()).start(lambda button, press: None)\n"
+        "except ButtonError as error:\n"
+        "    print(error.remedy)\n"
+        "print(os.getcwd())\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(there)}
+    environment.pop("LG_WD", None)
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=here,
+        env={**environment, "LG_WD": str(there)} if own else environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == str(here)
+    assert list(here.iterdir()) == []
 
 
 def test_pins_in_use_are_refused_and_all_released():
