@@ -8,10 +8,12 @@ Sports Science and Medicine 8, 284-288).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from device.coach.shared import shared_half, widened
 from device.domain.basics import Side
 from device.domain.results import GaitSummary, Step
 from device.domain.trial import Endurance, LongRun, Minute
@@ -32,7 +34,7 @@ Floats = NDArray[np.float64]
 
 def long_run(summary: GaitSummary) -> LongRun | None:
     """Both sides of a run; None when it was shorter than ten minutes, or nothing was measured."""
-    left, right = (endurance(summary.steps, side) for side in Side)
+    left, right = (_with_shared(endurance(summary.steps, side), summary) for side in Side)
     if left is None and right is None:
         return None
     times = [step.midstance_s for step in summary.steps]
@@ -69,6 +71,18 @@ def endurance(steps: Sequence[Step], side: Side) -> Endurance | None:
     if len(minutes) < FEWEST_MINUTES:
         return None
     return _endurance(side, tuple(minutes))
+
+
+def _with_shared(found: Endurance | None, summary: GaitSummary) -> Endurance | None:
+    """Start and end stand by themselves: what all steps share is in their intervals."""
+    if found is None:
+        return None
+    half = shared_half(summary, found.side)
+    return replace(
+        found,
+        start_deg=widened(found.start_deg, half),
+        end_deg=widened(found.end_deg, half),
+    )
 
 
 def _endurance(side: Side, minutes: tuple[Minute, ...]) -> Endurance:

@@ -16,6 +16,7 @@ import numpy as np
 
 from device.coach.feedback import FEWEST, difference
 from device.coach.metronome import QUICKEST_SPM, SLOWEST_SPM
+from device.coach.shared import widened
 from device.domain.basics import Estimate, Side
 from device.domain.results import Step
 from device.domain.trial import Condition, Follow, TrialPlan, TrialResult
@@ -70,10 +71,13 @@ def evaluate(
     starts_s: Sequence[float],
     until_s: float,
     preferred_spm: float | None,
+    shared: tuple[float, float] = (0.0, 0.0),
 ) -> TrialResult:
     """The conditions of a trial from its `steps`; each began at one of `starts_s` and lasted until
-    the next one, the last until `until_s` (all in the steps' time)."""
+    the next one, the last until `until_s` (all in the steps' time). `shared`: half the interval of
+    what all steps of the left and of the right side share; it cancels in the changes."""
     out: list[Condition] = []
+    first: tuple[Estimate | None, Estimate | None] | None = None
     ends_s = [*starts_s[1:], until_s]
     for raised, from_s, to_s in zip(plan.raises, starts_s, ends_s, strict=False):
         settled_s = from_s + settle_s(plan)
@@ -81,16 +85,19 @@ def evaluate(
         asked = rate_spm(plan, len(out), preferred_spm)
         cadence = _cadence(within)
         left, right = (_drop(within, side) for side in Side)
-        first = out[0] if out else None
+        changes: tuple[Estimate | None, Estimate | None] = (None, None)
+        if first is not None:
+            changes = difference(left, first[0]), difference(right, first[1])
+        else:
+            first = left, right
         out.append(
             Condition(
                 raised,
                 asked,
                 cadence,
-                left,
-                right,
-                None if first is None else difference(left, first.left_deg),
-                None if first is None else difference(right, first.right_deg),
+                None if left is None else widened(left, shared[0]),
+                None if right is None else widened(right, shared[1]),
+                *changes,
                 followed=asked is None
                 or (cadence is not None and follow(cadence.mean, asked) is Follow.ON),
             )

@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from device.coach import trial
 from device.coach.metronome import Metronome
-from device.domain.basics import Gait, Reason
+from device.coach.shared import shared_half
+from device.domain.basics import Gait, Reason, Side
 from device.domain.coach_screens import TrialPhase, TrialView
 from device.domain.events import GaitMeasured
 from device.domain.kiosk import ScreenName
@@ -118,8 +119,14 @@ def measured(state: State, summary: GaitSummary | None) -> State:
         return state
     result = TrialResult(trying.preferred_spm, ())
     if summary is not None and trying.starts_s and state.stopped_s is not None:
+        left, right = (shared_half(summary, side) for side in Side)
         result = trial.evaluate(
-            trying.plan, summary.steps, trying.starts_s, state.stopped_s, trying.preferred_spm
+            trying.plan,
+            summary.steps,
+            trying.starts_s,
+            state.stopped_s,
+            trying.preferred_spm,
+            (left, right),
         )
     return replace(state, trial=replace(trying, result=result))
 

@@ -87,6 +87,7 @@ class TrialResultView:
     lines: tuple[ConditionView, ...]
     small_print: str
     problem: NoticeView | None
+    estimate: bool = False
 
 
 def name_of(raised: float) -> str:
@@ -167,8 +168,8 @@ def _order(trial: TrialView) -> tuple[str, str]:
     return words, _("Shorter steps, the belt stays as it is.")
 
 
-def result(trial: TrialView) -> TrialResultView:
-    """What came out."""
+def result(trial: TrialView, *, estimate: bool = False) -> TrialResultView:
+    """What came out; `estimate`: the drops are one."""
     assert trial.result is not None
     conditions = trial.result.conditions
     return TrialResultView(
@@ -176,6 +177,7 @@ def result(trial: TrialView) -> TrialResultView:
         lines=tuple(_line(one) for one in conditions) if trial.problem is None else (),
         small_print=_("The beginning of each part is left out · ranges are 95 % intervals"),
         problem=None if trial.problem is None else notice(Level.WARN, trial.problem),
+        estimate=estimate,
     )
 
 

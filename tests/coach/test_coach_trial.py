@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import itertools
+import math
 
+import numpy as np
 import pytest
 from coach_runners import Runner
 from hypothesis import given
 from hypothesis import strategies as st
+from kiosk_values import a_summary
 
-from device.coach.endurance import endurance
+from device.coach.endurance import endurance, long_run
 from device.coach.metronome import Metronome
+from device.coach.shared import shared_half
 from device.coach.trial import evaluate, follow, preferred, rate_spm, settle_s
-from device.domain.basics import Side
+from device.domain.basics import Estimate, Side
+from device.domain.results import SideSummary
 from device.domain.trial import Condition, Follow, TrialPlan
+from device.gait.statistics import of_values
 
 PLAN = TrialPlan()
 
@@ -157,3 +163,34 @@ def test_the_intervals_of_the_long_run_hold_what_they_promise() -> None:
 def test_a_short_run_says_nothing_about_endurance() -> None:
     assert endurance(Runner().run(8.0), Side.LEFT) is None
     assert endurance((), Side.LEFT) is None
+
+
+def test_what_all_steps_share_is_in_a_drop_and_not_in_a_change() -> None:
+    steps = Runner(per_cadence=0.3, scatter_deg=0.8).run(3.0)
+    wide = evaluate(PLAN, steps, (0.0, 60.0, 120.0), 180.0, 165.0, (2.0, 0.0)).conditions
+    plain = evaluate(PLAN, steps, (0.0, 60.0, 120.0), 180.0, 165.0).conditions
+    for one, other in zip(wide, plain, strict=True):
+        assert one.left_deg is not None
+        assert other.left_deg is not None
+        assert one.left_deg.mean == other.left_deg.mean
+        assert one.left_deg.half_width == pytest.approx(math.hypot(2.0, other.left_deg.half_width))
+        assert one.right_deg == other.right_deg
+        assert one.left_change_deg == other.left_change_deg
+
+
+def test_a_long_run_has_the_sessions_own_error_at_both_ends() -> None:
+    steps = Runner(scatter_deg=0.8).run(12.0)
+    drops = [step.midstance_drop_deg for step in steps if step.side is Side.LEFT]
+    own = of_values(np.array(drops))
+    assert own is not None
+    session = Estimate(own.mean, own.sd, own.n, own.mean - 1.5, own.mean + 1.5)
+    summary = a_summary(steps=steps, left=SideSummary(Side.LEFT, own.n, session))
+    assert shared_half(summary, Side.LEFT) == pytest.approx(math.sqrt(1.5**2 - own.half_width**2))
+    run, bare = long_run(summary), endurance(steps, Side.LEFT)
+    assert run is not None
+    assert run.left is not None
+    assert bare is not None
+    assert run.left.start_deg.half_width > 1.4
+    assert run.left.change_deg == bare.change_deg
+    nothing = a_summary(steps=())
+    assert shared_half(nothing, Side.RIGHT) == 0.0

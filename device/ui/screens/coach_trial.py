@@ -29,6 +29,7 @@ from device.ui.theme import (
     Face,
 )
 from device.ui.view import side_name
+from device.ui.widgets.badges import badge
 from device.ui.widgets.chrome import draw_notice
 from device.ui.widgets.icons import check, cross
 from device.ui.widgets.pictograms import pictogram
@@ -43,7 +44,8 @@ def cells(stage: Stage, model: ScreenModel, body: Box) -> list[Cell]:
         return _intro_cells(stage, views.intro(trial), body)
     if trial.phase is TrialPhase.RUN:
         return _live_cells(stage, views.live(model, trial), body)
-    return _result_cells(stage, views.result(trial), body)
+    estimate = model.results is not None and model.results.estimate_only
+    return _result_cells(stage, views.result(trial, estimate=estimate), body)
 
 
 # --- before ---------------------------------------------------------------------------------------
@@ -231,7 +233,7 @@ def _result_cells(stage: Stage, view: views.TrialResultView, body: Box) -> list[
     small = inner.low((56 if tall else 28) * u)
     rest = inner.below(head.h + round(4 * u)).above(small.h + round(6 * u))
     found = [
-        Cell("headline", head, view.headline, partial(_headline, words=view.headline, u=u)),
+        Cell("headline", head, (view.headline, view.estimate), partial(_headline, view=view, u=u)),
         Cell("small print", small, view.small_print,
              partial(_small_print, words=view.small_print, u=u)),
     ]  # fmt: skip
@@ -242,8 +244,12 @@ def _result_cells(stage: Stage, view: views.TrialResultView, body: Box) -> list[
     return found
 
 
-def _headline(canvas: Canvas, box: Box, *, words: str, u: float) -> None:
-    canvas.text(words, box.inset(6 * u, 0), 46 * u, face=Face.STRONG, lines=3, least=21 * u,
+def _headline(canvas: Canvas, box: Box, *, view: views.TrialResultView, u: float) -> None:
+    room = box.inset(6 * u, 0)
+    if view.estimate:
+        plate = badge(canvas, room, _("ESTIMATE"), u * 1.1, on=BACKGROUND)
+        room = Box(room.x, room.y, plate.x - room.x - round(14 * u), room.h)
+    canvas.text(view.headline, room, 46 * u, face=Face.STRONG, lines=3, least=21 * u,
                 leading=1.04)  # fmt: skip
 
 
