@@ -66,12 +66,13 @@ class Shelf:
             found = self._db.execute(query, {"runner": runner, "most": most}).fetchall()
         kept = []
         for row in found:
-            try:
-                with understood(self.folder):
+            with understood(self.folder):
+                try:
                     kept.append(self._kept(row, steps=False))
-            except RowError as error:
-                # One damaged row must not hide all the others.
-                log.error("session %s is left out: %s", row["uuid"], error.what)
+                except (RowError, ValueError, KeyError, TypeError) as error:
+                    # Damaged numbers must not hide all the others; the session is there without.
+                    log.error("the numbers of session %s cannot be read: %s", row["uuid"], error)
+                    kept.append(self._kept(row, steps=False, numbers=False))
         return tuple(kept)
 
     def read(self, uuid: str, algorithm_version: str | None = None) -> KeptSession:
@@ -160,23 +161,28 @@ class Shelf:
         return row
 
     def _kept(
-        self, row: sqlite3.Row, *, steps: bool = True, algorithm_version: str | None = None
+        self,
+        row: sqlite3.Row,
+        *,
+        steps: bool = True,
+        numbers: bool = True,
+        algorithm_version: str | None = None,
     ) -> KeptSession:
-        analysis = self._db.execute(
+        found = self._db.execute(
             "SELECT * FROM analyses WHERE session_id = :id ORDER BY "
             "(algorithm_version = :version) DESC, "
             "CASE WHEN algorithm_version = :version THEN id END DESC, original DESC, id DESC",
             {"id": row["id"], "version": algorithm_version or ""},
-        ).fetchone()
+        )
+        analysis = found.fetchone() if numbers else None
         feedback = self._db.execute(
             "SELECT * FROM feedback_blocks WHERE session_id = ? ORDER BY number", (row["id"],)
         ).fetchall()
-        wanted = analysis is not None and steps
         try:
             return rows.kept_of(
                 row,
                 analysis,
-                self._steps(analysis["id"]) if wanted else [],
+                self._steps(analysis["id"]) if analysis is not None and steps else [],
                 feedback,
                 has_clip=self._clip(row["uuid"]).is_file(),
                 has_track=self._track(row["uuid"]).is_file(),
