@@ -129,7 +129,8 @@ def test_a_short_bench_measures_everything_it_names(tmp_path, capsys):
         assert sum(run["cpu_share"].values()) == pytest.approx(1, abs=0.01)
         stages = {"decoding", "inference", "pelvis network", "pelvis", "gait"}
         assert stages <= set(run["cpu_share"])
-        assert run["cpu_share"]["pelvis network"] > run["cpu_share"]["pelvis"] > 0
+        # The demo runner wears stickers: the network looks at some of their frames too.
+        assert run["cpu_share"]["pelvis"] > run["cpu_share"]["pelvis network"] > 0
     assert found["every_frame_posed_alone"]["cpu_share"]["pelvis network"] == 0
     assert found["every_frame_posed"]["2"]["posed"] == 90
     assert found["as_scheduled"]["posed"] < 60
