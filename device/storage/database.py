@@ -179,7 +179,7 @@ def understood(where: Path) -> Iterator[None]:
     with translated(where):
         try:
             yield
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
             log.exception("%s: a row cannot be understood", where)
             raise RowError(
                 f"A part of the database in {where} cannot be understood ({type(error).__name__}).",

@@ -69,7 +69,7 @@ class Shelf:
             with understood(self.folder):
                 try:
                     kept.append(self._kept(row, steps=False))
-                except (RowError, ValueError, KeyError, TypeError) as error:
+                except (RowError, ValueError, LookupError, TypeError) as error:
                     # Damaged numbers must not hide all the others; the session is there without.
                     log.error("the numbers of session %s cannot be read: %s", row["uuid"], error)
                     kept.append(self._kept(row, steps=False, numbers=False))
