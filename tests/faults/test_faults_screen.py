@@ -94,7 +94,7 @@ def test_a_screen_unplugged_while_it_runs(driver, make, tmp_path, matrix: Enter)
         assert saved_whole(bench) == 1
     matrix(
         f"screen unplugged while it runs; the driver {driver}",
-        "the session goes on and is saved; anew once it is back and nobody runs",
+        "told within 5 s, the session is saved; anew once it is back and nobody runs",
         runs,
         runs,
         0,
