@@ -25,7 +25,9 @@ CLEAR = 0.05
 """... and this much, if the hips are over the other foot as well."""
 NEARER = 0.6
 """The hips' middle is at most this share as far from the standing foot as from the free one.
-Standing on both feet that is 0.8 and more; on one, of rendered people, 0.2 to 0.4."""
+Standing on both feet that is 0.7 and more; on one, of rendered people, 0.05 to 0.45."""
+OVER_ONE = 0.35
+"""... and where it is less than this, nobody can have both feet down."""
 _HEEL = {Side.LEFT: Landmark.LEFT_HEEL, Side.RIGHT: Landmark.RIGHT_HEEL}
 _FOOT = {Side.LEFT: Landmark.LEFT_FOOT, Side.RIGHT: Landmark.RIGHT_FOOT}
 _ANKLE = {Side.LEFT: Landmark.LEFT_ANKLE, Side.RIGHT: Landmark.RIGHT_ANKLE}
@@ -69,9 +71,9 @@ def standing_leg(pose: Pose) -> Side | None:
 def stands_on(pose: Pose, side: Side, *, raised: bool = False) -> bool | None:
     """Whether the weight is on this leg; None where the legs are not seen.
 
-    The hips' middle is much nearer to its foot than to the other, and the other's ankle is higher:
-    the toes of a hanging foot may be as low as the ground. On something `raised` the free foot may
-    hang lower than the standing one, so that only the hips tell.
+    The hips' middle is much nearer to its foot than to the other, and the other's ankle is higher
+    (the toes of a hanging foot may be as low as the ground) or the hips right over the foot. On
+    something `raised` the free foot may hang lower than the standing one: only the hips tell.
     """
     xy = pose.landmarks_px.astype(np.float64)
     shin = float(np.mean([_length(pose, _KNEE[one], _ANKLE[one]) for one in Side]))
@@ -79,10 +81,10 @@ def stands_on(pose: Pose, side: Side, *, raised: bool = False) -> bool | None:
     own, free = _foot(xy, side), _foot(xy, side.other)
     if not (math.isfinite(shin + hips + own[0] + free[0]) and shin > 1):
         return None
-    over = abs(hips - own[0]) < NEARER * abs(hips - free[0])
+    beside, away = abs(hips - own[0]), abs(hips - free[0])
     lift = max(float(xy[part[side]][1] - xy[part[side.other]][1]) for part in (_ANKLE, _HEEL))
     clear = lift > CLEAR * shin
-    return bool(over and (raised or clear))
+    return bool(beside < NEARER * away and (raised or clear or beside < OVER_ONE * away))
 
 
 def facing_seen(pose: Pose) -> Facing | None:

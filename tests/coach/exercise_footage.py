@@ -133,8 +133,8 @@ CLIPS = (
          STEP_M, 1),
     Clip("hinge_left_front", "hinge_to_wall", "left", "front", 14.0,
          _repeat(UPRIGHT, BENT, 4, 3.0)),
-    Clip("not_held", "access_floor", "left", "behind", 12.5,
-         _after(_hold(LEVEL, 4.0), 4.5, _hold(replace(SUNK, lean_deg=22.0, over_m=-0.02), 6.0)),
+    Clip("not_held", "access_floor", "left", "behind", 8.5,
+         _after(_hold(LEVEL, 2.0), 2.5, _hold(replace(SUNK, lean_deg=22.0, over_m=-0.02), 4.0)),
          body=1),
     Clip("lock_right_behind", "hip_lock", "right", "behind", 12.5, _repeat(MID, LOCKED, 4, 2.6)),
     Clip("step_right_behind", "access_step", "right", "behind", 11.5,
@@ -142,9 +142,9 @@ CLIPS = (
     Clip("hike_right_front", "hip_hike", "right", "front", 14.0, _repeat(LOW, HIKED, 4, 3.0),
          STEP_M),
     Clip("floor_right_front", "access_floor", "right", "front", 11.5, _hold(SUNK, 8.0), body=1),
-    Clip("not_hiked", "hip_hike", "left", "behind", 18.5,
-         _after(_repeat(LOW, replace(LOW, drop_deg=6.0), 3, 2.6), 9.5,
-                _repeat(replace(LOW, lean_deg=20.0), replace(HIKED, lean_deg=26.0), 3, 2.6)),
+    Clip("not_hiked", "hip_hike", "left", "behind", 11.5,
+         _after(_repeat(LOW, replace(LOW, drop_deg=6.0), 1, 2.6), 4.2,
+                _repeat(replace(LOW, lean_deg=20.0), replace(HIKED, lean_deg=26.0), 2, 2.6)),
          STEP_M),
     Clip("crouching", "hinge_to_wall", "left", "front", 10.5,
          _repeat(UPRIGHT, replace(UPRIGHT, stretch=0.90, thigh_deg=40.0, knee_deg=90.0), 3, 2.8)),
@@ -241,7 +241,8 @@ class Doer:
         lean = m.lean_deg * self.stance * rad
 
         def blend(share: float) -> np.ndarray:
-            side = obliquity * (1 - share) + lean * share
+            # Who leans does so from the waist up; else the spine evens the pelvis out.
+            side = obliquity * (1 - share) * max(0.0, 1 - abs(m.lean_deg) / 15) + lean
             return r.ry(side) @ r.rx(-(4 * (1 - share) + m.forward_deg * share) * rad)
 
         turns |= {"Spine": blend(0.3), "Spine1": blend(0.65), "Spine2": blend(1.0)}
@@ -399,7 +400,10 @@ def main() -> int:
     for clip in CLIPS:
         if given.names and clip.name not in given.names:
             continue
-        estimator, pelvis = MediaPipePose("full"), make_pelvis_estimator("network")
+        estimator, pelvis = (
+            MediaPipePose("full", count_people=False),
+            make_pelvis_estimator("network"),
+        )
         marks: list[np.ndarray] = []
         seen: list[np.ndarray] = []
         lines: list[tuple[float, float]] = []

@@ -60,7 +60,7 @@ def played(
     return watch.live, cues
 
 
-HOLDS = ("floor_left_behind", "step_right_behind")
+HOLDS = ("floor_left_behind", "step_right_behind", "floor_right_front")
 REPEATED = {
     "hike_left_behind": 4,
     "hike_right_front": 4,

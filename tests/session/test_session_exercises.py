@@ -352,12 +352,17 @@ def test_moving_or_an_unknown_line_takes_no_standing():
 
 def test_on_a_step_the_free_foot_may_hang_lower():
     for lifted, raised, expected in ((50, False, True), (-20, False, False), (-20, True, True)):
-        xy = body(Side.LEFT, Facing.BEHIND, lifted_px=lifted)
+        xy = body(Side.LEFT, Facing.BEHIND, lifted_px=lifted, over=0.3)
         pose = shown(0.0, xy, None).pose
         assert pose is not None
         assert stands_on(pose, Side.LEFT, raised=raised) is expected
         assert stands_on(pose, Side.RIGHT, raised=raised) is False
         assert facing_seen(pose) is Facing.BEHIND
+    # A foot that only just leaves the ground: the hips are right over the other one.
+    pose = shown(0.0, body(Side.LEFT, Facing.BEHIND, lifted_px=0, over=0.05), None).pose
+    assert pose is not None
+    assert stands_on(pose, Side.LEFT)
+    assert not stands_on(pose, Side.RIGHT)
 
 
 def test_the_controller_leads_from_pictures_to_the_question_and_keeps_the_answer():
