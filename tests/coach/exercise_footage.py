@@ -148,8 +148,6 @@ CLIPS = (
          STEP_M),
     Clip("crouching", "hinge_to_wall", "left", "front", 10.5,
          _repeat(UPRIGHT, replace(UPRIGHT, stretch=0.90, thigh_deg=40.0, knee_deg=90.0), 3, 2.8)),
-    Clip("hinge_right_behind", "hinge_to_wall", "right", "behind", 14.0,
-         _repeat(UPRIGHT, BENT, 4, 3.0), body=1),
 )  # fmt: skip
 """The wrong leg is the right exercise watched for the other one, and needs no film of its own."""
 BODIES: tuple[dict[str, Any], ...] = (

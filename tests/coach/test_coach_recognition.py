@@ -67,6 +67,7 @@ REPEATED = {
     "lock_right_behind": 4,
     "hinge_left_front": 4,
 }
+WRONG = ("crouching",)
 
 
 @pytest.mark.parametrize("name", HOLDS)
@@ -83,6 +84,13 @@ def test_repetitions_are_counted(name, times):
     live, _ = played(name)
     assert len(live.depths) == times
     assert all(live.smooth)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_done_wrong_is_not_counted(name):
+    live, _ = played(name)
+    assert live.held_s < 1.0
+    assert live.depths == ()
 
 
 @pytest.mark.parametrize("name", ["floor_left_behind", "hike_left_behind", "lock_right_behind"])
