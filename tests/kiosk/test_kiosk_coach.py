@@ -180,7 +180,7 @@ def test_a_short_programme_from_choosing_it_to_the_store(kiosk, tmp_path):
         assert [entry.plan for entry in model.coach_progress.entries] == [0, 1, 2]
         assert model.coach_progress.broken_off == 1
 
-    walker = Walker(story(), 600.0)
+    walker = Walker(story(), 420.0)
     made.run(walker)
     assert all(m.gait.left.midstance_drop_deg is None for m in seen[False])
     assert all(m.gait.obliquity_deg is None and m.picture is None for m in seen[False])
