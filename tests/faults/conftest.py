@@ -14,8 +14,8 @@ sys.path[:0] = [str(Path(__file__).parents[1] / room) for room in ("kiosk", "sto
 sys.path.insert(0, str(Path(__file__).parent))
 
 import results  # noqa: E402
+from results import Enter  # noqa: E402
 
-Enter = Callable[..., None]
 ALL = os.environ.get("MIDSTANCE_FAULTS") == "all"
 
 

@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+Enter = Callable[..., None]
+"""``matrix(fault, promise, injected, survived, lost, seconds)``, see `Entry`."""
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 FUZZ = "fuzz: "

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Enter
 from kiosk_bench import HAS_RESULTS, Bench
 from kiosk_fakes import BlindPose, LittleCamera, health, on, says
+from results import Enter
 
 from device.atomic import check_folder
 from device.domain.frames import Frame

@@ -10,8 +10,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from conftest import Enter
 from kiosk_fakes import wait_for
+from results import Enter
 from stick_mounts import stick
 from test_faults_camera_pose import times
 from test_store_faults import opened, run

@@ -15,9 +15,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import Enter
 from kiosk_bench import CONFIG, HAS_RESULTS
 from kiosk_fakes import health, on, wait_for
+from results import Enter
 from test_faults_camera_pose import Since, make, saved_whole, times
 
 from device import app

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Enter
+from results import Enter
 from stick_mounts import stick
 from strikes import Struck
 from test_faults_saving import JUDGES, SAVING, calls_made, copied, judge_migrated, judge_stick

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import Enter
+from results import Enter
 from store_makers import Clock
 from strikes import SYNCS, WRITES, Struck, calls, can_strike, instants, kill, refuse
 from victims import SESSIONS, contents, uuid

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pygame
 import pytest
-from conftest import Enter
 from kiosk_bench import HAS_RESULTS
 from kiosk_fakes import Script, on, wait_for
+from results import Enter
 from test_faults_camera_pose import Since, make, saved_whole, times
 
 from device.atomic import check_folder

@@ -12,9 +12,9 @@ import threading
 from collections import deque
 from pathlib import Path
 
-from conftest import Enter
 from kiosk_bench import CONFIG, HAS_RESULTS, Bench
 from kiosk_fakes import Script, on, says
+from results import Enter
 from test_faults_camera_pose import saved_whole, times
 
 from device.domain.kiosk import Button, Press

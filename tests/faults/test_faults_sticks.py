@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Enter
+from results import Enter
 from stick_mounts import stick
 from test_faults_camera_pose import times
 from test_hardware_sticks import UsbPort, port, second_mounted

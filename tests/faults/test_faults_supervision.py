@@ -14,9 +14,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import Enter
 from kiosk_bench import Bench
 from kiosk_fakes import GENEROUS_S, wait_for
+from results import Enter
 
 from device.cli import main
 from device.clock import NS_PER_S, MonotonicClock

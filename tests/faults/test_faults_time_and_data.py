@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import Enter
 from kiosk_bench import HAS_RESULTS
 from kiosk_fakes import on
+from results import Enter
 from store_makers import Clock, a_start, finished
 from test_faults_camera_pose import make, saved_whole, times
 from test_store_faults import damage, opened, run
