@@ -67,7 +67,7 @@ REPEATED = {
     "lock_right_behind": 4,
     "hinge_left_front": 4,
 }
-WRONG = ("crouching",)
+WRONG = ("not_held", "not_hiked", "crouching")
 
 
 @pytest.mark.parametrize("name", HOLDS)
@@ -88,9 +88,10 @@ def test_repetitions_are_counted(name, times):
 
 @pytest.mark.parametrize("name", WRONG)
 def test_what_is_done_wrong_is_not_counted(name):
-    live, _ = played(name)
+    live, cues = played(name)
     assert live.held_s < 1.0
     assert live.depths == ()
+    assert ("tall" in cues) == (name != "crouching"), "the two others lean in the end"
 
 
 @pytest.mark.parametrize("name", ["floor_left_behind", "hike_left_behind", "lock_right_behind"])
